@@ -20,7 +20,8 @@ PLACEMENT_RESULT = "placement-result/1"
 LevelName = Literal["placed", "fit", "moves", "cost", "fairness", "balance", "value"]
 Sense = Literal["max", "min"]
 SiblingMode = Literal["must", "should"]
-Status = Literal["optimal", "feasible", "infeasible"]
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+"""`unknown`: the time ran out before any plan was found that keeps to what must be (no placement alone)."""
 
 LEVEL_SENSES: Mapping[str, Sense] = {
     "placed": "max",
@@ -253,12 +254,15 @@ class Requirements:
     max_moves: int | None = None
 
 
+About = str | int | float | tuple[str, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A coded statement with its numbers: `{"code": code, **about}`. Sentences are the reader's business."""
 
     code: str
-    about: Mapping[str, str | int | tuple[str, ...] | None]
+    about: Mapping[str, About]
 
 
 @dataclass(frozen=True, slots=True)

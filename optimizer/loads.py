@@ -1,0 +1,126 @@
+"""What an assignment uses of each unit, and what keeps a child out of it; standard library only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate
+
+from optimizer.pair_rules import beds, capacity, overlap, stay, uses
+from optimizer.problem import About, Blocking, Child, Fact, Instance, Unit, UnitLoad
+
+
+class Loads:
+    """Use per unit and resource in each week of `assignment` (child id to unit id or None)."""
+
+    def __init__(self, instance: Instance, assignment: Mapping[str, str | int | None]) -> None:
+        """Add up who uses what: all children, and the locked ones by themselves."""
+        self.instance = instance
+        self.assignment = assignment
+        self.residents: dict[str, list[Child]] = defaultdict(list)
+        for child in instance.children:
+            home = assignment.get(child.id)
+            if home is not None:
+                self.residents[str(home)].append(child)
+        self.all: dict[str, dict[str, list[int]]] = {}
+        self.locked: dict[str, dict[str, list[int]]] = {}
+        for unit in instance.units:
+            everyone = self.residents.get(unit.id, [])
+            self.all[unit.id] = self._added(unit, everyone)
+            self.locked[unit.id] = self._added(
+                unit, [child for child in everyone if child.locked is not None]
+            )
+
+    def _added(self, unit: Unit, children: list[Child]) -> dict[str, list[int]]:
+        change: dict[str, list[int]] = {}
+        for child in children:
+            weeks = stay(self.instance, child)
+            for resource, amount in uses(self.instance, child, unit).items():
+                steps = change.setdefault(resource, [0] * (self.instance.horizon_weeks + 1))
+                steps[weeks.start] += amount
+                steps[weeks.stop] -= amount
+        return {resource: list(accumulate(steps)) for resource, steps in change.items()}
+
+    @cached_property
+    def beds_of(self) -> Mapping[str, list[int]]:
+        """Beds per unit and week."""
+        weeks = range(self.instance.horizon_weeks)
+        return {unit.id: [beds(unit, week) for week in weeks] for unit in self.instance.units}
+
+    def cap(self, unit: Unit, resource: str, week: int) -> int:
+        """Return the unit's capacity of a resource it limits."""
+        if resource == "beds":
+            return self.beds_of[unit.id][week]
+        limit = capacity(unit, resource, week)
+        assert limit is not None, resource
+        return limit
+
+    def rows(self) -> Iterator[UnitLoad]:
+        """Yield every load above 0: by unit in the instance's order, then week, then resource by name."""
+        for unit in self.instance.units:
+            used = sorted(self.all[unit.id].items())
+            for week in range(self.instance.horizon_weeks):
+                for resource, load in used:
+                    if load[week] > 0:
+                        yield UnitLoad(unit.id, week, resource, load[week], self.cap(unit, resource, week))
+
+    def over_by_locks(self) -> Iterator[Fact]:
+        """Yield where locked children alone exceed a capacity, once per unit and resource: its first week."""
+        for unit in self.instance.units:
+            for resource, load in sorted(self.locked[unit.id].items()):
+                for week in range(self.instance.horizon_weeks):
+                    cap = self.cap(unit, resource, week)
+                    if load[week] > cap:
+                        about: dict[str, About] = {
+                            "unit": unit.id,
+                            "resource": resource,
+                            "week": week,
+                            "load": load[week],
+                            "cap": cap,
+                        }
+                        yield Fact("LOCKED_OVER_CAPACITY", about)
+                        break
+
+    def blocking(self, children: list[Child], unit: Unit) -> Iterator[Blocking]:
+        """Yield what keeps `children`, who go together, out of `unit`: each row in its first week.
+
+        Resources come by name, `apart` last.
+        """
+        wanted = self._added(unit, children)
+        for resource in sorted(wanted):
+            load = self.all[unit.id].get(resource, [0] * self.instance.horizon_weeks)
+            floor = self.locked[unit.id].get(resource, [0] * self.instance.horizon_weeks)
+            for week in range(self.instance.horizon_weeks):
+                more = wanted[resource][week]
+                cap = self.cap(unit, resource, week)
+                if more and load[week] + more > max(cap, floor[week]):
+                    there = self._users(unit, resource, week)
+                    yield Blocking(unit.id, resource, week, load[week], cap, there)
+                    break
+        yield from self._apart(children, unit)
+
+    def _users(self, unit: Unit, resource: str, week: int) -> tuple[str, ...]:
+        return tuple(
+            child.id
+            for child in self.residents.get(unit.id, [])
+            if week in stay(self.instance, child) and resource in uses(self.instance, child, unit)
+        )
+
+    def _apart(self, children: list[Child], unit: Unit) -> Iterator[Blocking]:
+        """Yield one row if somebody there, or one of `children`, must not meet one of `children`."""
+        newcomers = {child.id for child in children}
+        weeks: dict[str, int] = {}
+        for pair in self.instance.apart:
+            for one, other in (pair, pair[::-1]):
+                near = other in newcomers or self.assignment.get(other) == unit.id
+                if one not in newcomers or not near:
+                    continue
+                shared = overlap(
+                    self.instance, self.instance.child_by_id[one], self.instance.child_by_id[other]
+                )
+                if shared:
+                    weeks[other] = min(shared.start, weeks.get(other, shared.start))
+        if weeks:
+            there = tuple(child.id for child in self.instance.children if child.id in weeks)
+            yield Blocking(unit.id, "apart", min(weeks.values()), len(there), 0, there)
