@@ -1,0 +1,118 @@
+"""Who may do what: permissions are verbs, roles are names for sets of them. Pure data; no request, no database.
+
+Three questions are answered in three places that do not repeat each other: may this role use this route
+(here and `web/guard.py`), which rows may this person see (`queries` of each domain, by Actor), and does the
+law allow this act now (`rules` of each domain: separation of duties, states, mandates).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    SEE_TODAY = "see-today"
+    OWN_SETTINGS = "own-settings"
+    SEE_CHILDREN = "see-children"
+    EDIT_CHILDREN = "edit-children"
+    SEE_WAITING = "see-waiting"
+    SEE_ACCESS_LOG = "see-access-log"
+    SEE_UNITS = "see-units"
+    EDIT_UNITS = "edit-units"
+    SEE_BOARD = "see-board"
+    SEE_RUNS = "see-runs"
+    RUN_OPTIMIZER = "run-optimizer"
+    SEE_PROPOSALS = "see-proposals"
+    EDIT_PROPOSALS = "edit-proposals"
+    SEE_DECISIONS = "see-decisions"
+    DECIDE = "decide"
+    SECOND_OFFICIAL = "second-official"
+    SEE_AGREEMENTS = "see-agreements"
+    IMPORT_CHILDREN = "import-children"
+    IMPORT_UNITS = "import-units"
+    SEE_AUDIT = "see-audit"
+    MANAGE_USERS = "manage-users"
+    SEE_RULES = "see-rules"
+
+
+class Role(StrEnum):
+    SOCIAL_WORKER = "social-worker"
+    COORDINATOR = "coordinator"
+    COUNTY_LEAD = "county-lead"
+    CLAIMS_OFFICER = "claims-officer"
+    CLAIMS_APPROVER = "claims-approver"
+    UNIT_MANAGER = "unit-manager"
+    SIGNATORY = "signatory"
+    REVIEWER = "reviewer"
+    PAYMENT_EXAMINER = "payment-examiner"
+    PAYER = "payer"
+    MUNICIPALITY_WORKER = "municipality-worker"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+P = Permission
+EVERYONE = frozenset({P.SEE_TODAY, P.OWN_SETTINGS})
+COUNTY_CARE = frozenset(
+    {P.SEE_CHILDREN, P.SEE_WAITING, P.SEE_UNITS, P.SEE_BOARD, P.SEE_RUNS, P.SEE_PROPOSALS, P.SEE_DECISIONS, P.SEE_AGREEMENTS}
+)
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SOCIAL_WORKER: COUNTY_CARE | {P.EDIT_CHILDREN, P.DECIDE, P.IMPORT_CHILDREN, P.RUN_OPTIMIZER},
+    Role.COORDINATOR: COUNTY_CARE | {P.EDIT_UNITS, P.RUN_OPTIMIZER, P.EDIT_PROPOSALS, P.IMPORT_UNITS, P.IMPORT_CHILDREN},
+    Role.COUNTY_LEAD: COUNTY_CARE | {P.DECIDE, P.SECOND_OFFICIAL, P.SEE_ACCESS_LOG},
+    Role.CLAIMS_OFFICER: frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS}),
+    Role.CLAIMS_APPROVER: frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS}),
+    Role.UNIT_MANAGER: frozenset({P.SEE_UNITS, P.SEE_CHILDREN}),
+    Role.SIGNATORY: frozenset({P.SEE_AGREEMENTS}),
+    Role.REVIEWER: frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS}),
+    Role.PAYMENT_EXAMINER: frozenset(),
+    Role.PAYER: frozenset(),
+    Role.MUNICIPALITY_WORKER: frozenset({P.SEE_AGREEMENTS}),
+    Role.AUDITOR: frozenset({P.SEE_AUDIT, P.SEE_ACCESS_LOG}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.SEE_RULES}),
+}
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A dated right to act: who gave it and from which to which day (both inclusive; None = open)."""
+
+    role: Role
+    organisation_id: int
+    valid_from: date
+    valid_to: date | None
+    unit_id: int | None = None
+    may_decide: bool = False
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts, as known at the start of this request. Rules and queries take it; nobody rebuilds it.
+
+    `county_id` is the county whose children and units are the actor's to see (None for the state, a
+    municipality, the payer); `unit_id` narrows a unit manager to one unit.
+    """
+
+    user_id: int
+    name: str
+    role: Role
+    organisation_id: int
+    organisation_name: str
+    county_id: int | None
+    unit_id: int | None
+    may_decide: bool
+    session_id: int | None = None
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+
+    def can(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def permissions_of(role: Role) -> frozenset[Permission]:
+    """Return everything a role may do; a role that is not in the table may do only what everyone may."""
+    return EVERYONE | ROLE_PERMISSIONS.get(role, frozenset())

@@ -1,0 +1,35 @@
+"""`placement serve`: waitress in front of the application, static files through WhiteNoise."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import waitress
+from whitenoise import WhiteNoise
+
+from placement import migration
+from placement.app import HERE, create_app
+from placement.cli import CommandRefused
+
+THREADS = 8
+
+
+def wsgi() -> Any:
+    """Return the WSGI application with its static files."""
+    app = create_app()
+    kit = app.extensions["placement"]
+    if migration.current(kit.database.writer) != migration.head():
+        raise CommandRefused("the database is not up to date; run `placement db upgrade` first")
+    return WhiteNoise(app.wsgi_app, root=str(HERE / "static"), prefix="static/", max_age=86_400)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    application = wsgi()
+    print(f"http://{arguments.host}:{arguments.port}/", file=sys.stderr, flush=True)
+    waitress.serve(
+        application, host=arguments.host, port=arguments.port, threads=THREADS, ident="placement", clear_untrusted_proxy_headers=True
+    )
+    return 0

@@ -1,0 +1,53 @@
+"""Words for field codes. A code without a word is a fault (KeyError), so a new kind cannot reach a page unnamed."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+LABELS = {
+    # roles
+    "social-worker": _l("Social worker"),
+    "coordinator": _l("Placement coordinator (role)"),
+    "county-lead": _l("County lead"),
+    "claims-officer": _l("Claims officer"),
+    "claims-approver": _l("Claims approver"),
+    "unit-manager": _l("Unit manager"),
+    "signatory": _l("Signatory"),
+    "reviewer": _l("Reviewer"),
+    "payment-examiner": _l("Payment examiner"),
+    "payer": _l("Payer"),
+    "municipality-worker": _l("Municipality worker"),
+    "auditor": _l("Auditor"),
+    "administrator": _l("Administrator"),
+    # kinds of unit
+    "family-group-home": _l("Family group home"),
+    "supported-housing": _l("Supported housing"),
+    "supported-flat": _l("Supported own flat"),
+    "foster-family": _l("Foster care"),
+    "private-accommodation": _l("Private accommodation"),
+    # gender policy and gender
+    "any": _l("All"),
+    "F": _l("Girls"),
+    "M": _l("Boys"),
+    # statuses of a child
+    "waiting": _l("Waiting"),
+    "placed": _l("Placed"),
+    "ended": _l("Ended"),
+    "no-place-needed": _l("No place needed now"),
+    # runs, proposals, decisions
+    "queued": _l("In the queue"),
+    "running": _l("Calculating"),
+    "done": _l("Finished"),
+    "stopped": _l("Stopped"),
+    "failed": _l("Failed"),
+    "draft": _l("Draft"),
+    "sent": _l("Sent"),
+    "withdrawn": _l("Withdrawn"),
+    "made": _l("Decision made"),
+    "discarded": _l("Discarded"),
+    # relations to a child
+    "case": _l("Own client"),
+    "unit": _l("Child of the unit"),
+    "task": _l("Task at hand"),
+    "purpose": _l("Stated purpose"),
+}

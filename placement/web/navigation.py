@@ -1,0 +1,31 @@
+"""The main menu: each item is shown to those whose role may open it."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from placement.permissions import Actor, Permission
+
+ITEMS = (
+    ("today.show", _l("Today"), Permission.SEE_TODAY),
+    ("children.index", _l("Children"), Permission.SEE_CHILDREN),
+    ("waiting.index", _l("Waiting for a place"), Permission.SEE_WAITING),
+    ("units.index", _l("Units"), Permission.SEE_UNITS),
+    ("units.board", _l("Places now"), Permission.SEE_BOARD),
+    ("runs.index", _l("Calculations"), Permission.SEE_RUNS),
+    ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
+    ("imports.index", _l("Import"), Permission.IMPORT_UNITS),
+)
+
+
+def items(actor: Actor | None, known: set[str]) -> list[dict[str, object]]:
+    """Return label, href and whether it is the current page, for each page this actor may open."""
+    if actor is None:
+        return []
+    here = request.endpoint or ""
+    return [
+        {"label": label, "href": url_for(endpoint), "current": here == endpoint}
+        for endpoint, label, permission in ITEMS
+        if endpoint in known and actor.can(permission)
+    ]

@@ -1,0 +1,51 @@
+"""Today: what waits for this person, as at most six groups, each with a number, its age and one action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response
+from sqlmodel import Session
+
+from placement.permissions import Actor, Permission
+from placement.web.edge import actor, now, read_only
+from placement.web.guard import requires
+from placement.web.render import render
+
+bp = Blueprint("today", __name__)
+MOST_GROUPS = 6
+
+
+@dataclass(frozen=True)
+class Group:
+    """One line of Today. `count` 0 = nothing waits; `oldest_days` None = age has no meaning here."""
+
+    key: str
+    title: str
+    count: int
+    url: str
+    action: str
+    oldest_days: int | None = None
+    main: bool = False
+
+
+Source = Callable[[Session, Actor, datetime], list[Group]]
+SOURCES: list[Source] = []
+
+
+def source(function: Source) -> Source:
+    """Register a function that tells what waits; each blueprint brings its own."""
+    if function not in SOURCES:
+        SOURCES.append(function)
+    return function
+
+
+@bp.get("/today")
+@requires(Permission.SEE_TODAY)
+def show() -> Response:
+    with read_only() as session:
+        groups = [group for tell in SOURCES for group in tell(session, actor(), now())]
+    waiting = [group for group in groups if group.count][:MOST_GROUPS]
+    return render("today/show.html", groups=waiting, nothing=not waiting, as_at=now())

