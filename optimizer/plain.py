@@ -104,7 +104,7 @@ def run(
         model.maximize(goal)
     else:
         model.minimize(goal)
-    model.proto.solution_hint.clear()
+    model.clear_hints()  # type: ignore[no-untyped-call]
     for index, value in enumerate(hint or ()):
         model.add_hint(model.get_int_var_from_proto_index(index), value)
     solver = cp_model.CpSolver()

@@ -1,0 +1,98 @@
+"""The one verb: an instance in, a checked result out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from optimizer.io import checked, instance_to_json, write_json
+from optimizer.outcome import Controls, Outcome, Progress
+from optimizer.problem import AnyInstance, PairInstance, Parameters, Requirements, Result
+from optimizer.report import peak_rss_mb, result_of
+from optimizer.verify import verify
+
+
+class SolverDisagrees(AssertionError):
+    """The checker refuses what the search found: a mistake in one of the two, never shown as an answer.
+
+    `faults` are the checker's lines, `saved` the file the instance was written to.
+    """
+
+    def __init__(self, faults: tuple[str, ...], saved: str) -> None:
+        """Name the file, so that the case can be repeated."""
+        self.faults = faults
+        self.saved = saved
+        super().__init__(
+            f"solver and checker disagree on the instance saved as {saved}: " + "; ".join(faults[:5])
+        )
+
+
+def solve(
+    instance: AnyInstance,
+    *,
+    time_limit_s: float | None = None,
+    workers: int | None = None,
+    seed: int = 0,
+    start: Result | Mapping[str, str | int | None] | None = None,
+    requirements: Requirements | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Return the best plan for `instance`, level by level, verified.
+
+    `time_limit_s` is wall clock in seconds from the call; without one the search ends with a proof.
+    `workers` are threads, by default one per processor; one worker and a seed repeat exactly unless a
+    limit or stop cuts in. `start` is an earlier result or assignment to begin from. `on_progress` may be
+    called from another thread; `should_stop` is asked a few times a second, and once it returns true the
+    best plan so far is returned.
+
+    Raises InputRefused if the instance has faults, and SolverDisagrees if the checker refuses the answer.
+    """
+    begun = time.monotonic()
+    instance = checked(instance)
+    parameters = Parameters(seed, workers or processors(), time_limit_s)
+    controls = Controls(
+        deadline=None if time_limit_s is None else begun + time_limit_s,
+        workers=parameters.workers,
+        seed=seed,
+        start=start.assignment if isinstance(start, Result) else start,
+        requirements=requirements,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    outcome = search(instance, controls)
+    result = result_of(instance, outcome, parameters)
+    return _verified(instance, result, requirements)
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def search(instance: AnyInstance, controls: Controls) -> Outcome:
+    """Return what the engine for this kind of instance finds."""
+    # Imported here, so that who only reads or checks results never loads a solver.
+    from optimizer import plain, plain_pairs
+
+    if isinstance(instance, PairInstance):
+        return plain_pairs.search(instance, controls)
+    return plain.search(instance, controls)
+
+
+def _verified(instance: AnyInstance, result: Result, requirements: Requirements | None) -> Result:
+    """Return `result` once the checker accepts it, with the time that took."""
+    begun = time.monotonic()
+    verdict = verify(instance, result, requirements)
+    if not verdict.valid:
+        handle, path = tempfile.mkstemp(prefix="disagreement-", suffix=".json")
+        os.close(handle)
+        write_json(path, instance_to_json(instance))
+        raise SolverDisagrees(verdict.faults, path)
+    timings = replace(result.timings, check=time.monotonic() - begun)
+    return replace(result, timings=timings, peak_rss_mb=peak_rss_mb())
