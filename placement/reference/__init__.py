@@ -13,7 +13,7 @@ from placement.reference.ages import (
     last_day_as_child,
     months_after,
 )
-from placement.reference.agreement_kinds import (
+from placement.reference.agreement_rules import (
     AgreementKind,
     RequiredParty,
     agreement_kind,
@@ -22,17 +22,9 @@ from placement.reference.agreement_kinds import (
     required_parties,
     signatories,
 )
-from placement.reference.authorities import (
-    PAYING_AGENCY,
-    Authority,
-    authorities,
-    authority,
-    authority_names,
-    successor,
-    successors,
-)
+from placement.reference.catalogue import messages
 from placement.reference.citations import ENACTED_LANGUAGES, Act, Citation, cite, parse_source
-from placement.reference.codes import (
+from placement.reference.code_lists import (
     Code,
     Language,
     Service,
@@ -43,7 +35,7 @@ from placement.reference.codes import (
     service,
     services,
 )
-from placement.reference.competence import (
+from placement.reference.competence_rules import (
     Competence,
     NoCompetentAuthority,
     Task,
@@ -52,7 +44,7 @@ from placement.reference.competence import (
     tasks,
 )
 from placement.reference.dated import NotInForce, UnknownCode
-from placement.reference.deadlines import (
+from placement.reference.deadline_rules import (
     Deadline,
     FixedDay,
     PlanDuty,
@@ -89,7 +81,6 @@ from placement.reference.identity_code import (
     demo_identity_code,
     parse_identity_code,
 )
-from placement.reference.messages import messages
 from placement.reference.organisations import (
     ALAND,
     HELSINKI_COUNTY,
@@ -117,7 +108,16 @@ from placement.reference.remedies import (
     remedy,
 )
 from placement.reference.rows import ReferenceFault, Validity
-from placement.reference.unit_kinds import (
+from placement.reference.state_authorities import (
+    PAYING_AGENCY,
+    Authority,
+    authorities,
+    authority,
+    authority_names,
+    successor,
+    successors,
+)
+from placement.reference.unit_rules import (
     FAMILY_GROUP_HOME,
     FOSTER_HOME,
     Ceiling,

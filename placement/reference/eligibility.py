@@ -114,3 +114,9 @@ def last_day_of_right(birth_date: date, on: date) -> date:
 def has_right_by_age(birth_date: date, on: date) -> bool:
     """Tell whether age alone leaves the right on the day, by the rule in force that day."""
     return birth_date <= on < right_ends(birth_date, on)
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _grounds()
+    _end_ages()

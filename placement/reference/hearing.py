@@ -60,3 +60,8 @@ def has_own_right_to_speak(birth_date: date, on: date) -> bool:
 
 def _holds(key: str, birth_date: date, on: date) -> bool:
     return age_on(birth_date, on) >= _rules().on(key, on).age_from
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _rules()

@@ -262,3 +262,11 @@ def claiming_body(county_code: str, municipality_code: str, on: date) -> str:
         raise ValueError(f"municipality {municipality_code} is in county {place.county}, not {county_code}")
     one = county(county_code, on)
     return place.body if one.claimant == "municipality" else one.body
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _counties()
+    _regions()
+    _employment_areas()
+    _municipalities()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from placement.reference.codes import code_keys
+from placement.reference.code_lists import code_keys
 from placement.reference.dated import DatedTable, NotInForce, UnknownCode, table
 from placement.reference.rows import Row, Validity
-from placement.reference.unit_kinds import unit_kind_codes
+from placement.reference.unit_rules import unit_kind_codes
 from placement.reference.working_days import last_day_of_time
 
 _REMEDIES = ("rectification", "appeal", "none")
@@ -107,7 +107,8 @@ def _legal_basis(row: Row) -> LegalBasis:
     unknown = set(row.words("unit_kinds")) - set(unit_kind_codes())
     if unknown:
         raise row.fault(f"unit_kinds names {', '.join(sorted(unknown))}, which unit_kinds.csv does not have")
-    return LegalBasis(row.text("decision"), row.text("about"), row.words("unit_kinds"), row.text("source"))
+    about = row.one_of("about", code_keys("legal_basis"))
+    return LegalBasis(row.text("decision"), about, row.words("unit_kinds"), row.text("source"))
 
 
 @cache
@@ -149,3 +150,10 @@ def legal_bases(decision: str, on: date, unit_kind: str | None = None) -> tuple[
         for basis in _legal_bases().all_on(on)
         if basis.decision == decision and (not basis.unit_kinds or unit_kind in basis.unit_kinds)
     )
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _sentences()
+    _remedies()
+    _legal_bases()

@@ -1,21 +1,30 @@
 """Loading every reference table at once, so that a fault stops the start and not a page."""
 
-from datetime import date
-
 from placement.reference import (
-    agreement_kinds,
-    authorities,
-    codes,
-    competence,
-    deadlines,
+    agreement_rules,
+    code_lists,
+    competence_rules,
+    deadline_rules,
     eligibility,
     hearing,
     organisations,
     remedies,
-    unit_kinds,
+    state_authorities,
+    unit_rules,
 )
 
-_BEGINNING_OF_TIME = date(1900, 1, 1)
+_MODULES = (
+    organisations,
+    state_authorities,
+    competence_rules,
+    unit_rules,
+    eligibility,
+    code_lists,
+    remedies,
+    hearing,
+    deadline_rules,
+    agreement_rules,
+)
 
 
 def validate() -> None:
@@ -23,8 +32,5 @@ def validate() -> None:
 
     Checked: days, sources, codes that point into other tables, and that no key has two rows on one day.
     """
-    for load in _LOADERS:
-        load()
-
-
-def _ignore_absence() -> None: ...
+    for module in _MODULES:
+        module.load()

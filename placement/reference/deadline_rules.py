@@ -170,3 +170,10 @@ def old_act_claims_last_day(on: date) -> FixedDay:
     Source: Act 681/2023, section 102, subsection 1.
     """
     return _fixed_days().on("old_act_claims", on)
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _deadlines()
+    _plan_duties()
+    _fixed_days()

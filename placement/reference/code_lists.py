@@ -137,3 +137,10 @@ def language(code: str, on: date) -> Language:
 def languages(on: date) -> tuple[Language, ...]:
     """Return the languages in use on the day, the most frequent among the children first."""
     return _languages().all_on(on)
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _codes()
+    _services()
+    _languages()

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from placement.reference.codes import code_keys
-from placement.reference.competence import tasks
+from placement.reference.code_lists import code_keys
+from placement.reference.competence_rules import tasks
 from placement.reference.dated import DatedTable, entries, table
 from placement.reference.rows import Row, Validity
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementKind:
@@ -122,3 +123,9 @@ def heard(kind: str, on: date, *, aland: bool = False) -> tuple[str, ...]:
 def _sides(kind: str, on: date, role: str, aland: bool) -> tuple[str, ...]:
     found = [party.side for party in required_parties(kind, on, aland=aland) if party.role == role]
     return tuple(dict.fromkeys(found))
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _kinds()
+    _parties()

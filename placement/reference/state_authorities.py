@@ -172,3 +172,9 @@ def successor(key: str, county_code: str, on: date) -> Authority:
 def every_authority() -> tuple[Authority, ...]:
     """Return each authority under each of its dated names: what an organisation register is filled from."""
     return tuple(entry.value for entry in _authorities().every())
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _authorities()
+    _successions()

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from placement.reference.authorities import Authority, authority, authority_names, check_counties
 from placement.reference.dated import DatedTable, Entry, UnknownCode, entries, table
 from placement.reference.organisations import county_codes
 from placement.reference.rows import Row
+from placement.reference.state_authorities import Authority, authority, authority_names, check_counties
 
 
 class NoCompetentAuthority(LookupError):
@@ -132,3 +132,9 @@ def competent_authority(task: str, county_code: str, on: date) -> Authority:
     municipal_places, payment, recovery. Raises as competence() does.
     """
     return competence(task, county_code, on).authority
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _tasks()
+    _rules()

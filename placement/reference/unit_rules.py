@@ -145,3 +145,9 @@ def ceiling(kind: str, on: date, *, two_carers: bool = False, professional: bool
         raise ValueError(f"two_carers and professional say something about foster homes only, not {kind}")
     condition = "professional" if professional else "two_carers" if two_carers else "standard"
     return _ceilings().on((kind, condition), on)
+
+
+def load() -> None:
+    """Load and check the tables of this module; raises ReferenceFault for the first fault."""
+    _kinds()
+    _ceilings()
