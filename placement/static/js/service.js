@@ -43,10 +43,15 @@ function tell(text) {
 function openDialog() {
   if (dialog.open) return;
   opener = lastFocus;
-  dialog.showModal();
   const title = document.getElementById("dialog-title");
+  if (title) dialog.setAttribute("aria-labelledby", title.id);
+  dialog.showModal();
   if (title) focusOn(title);
 }
+
+dialog.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-dialog]")) dialog.close();
+});
 
 dialog.addEventListener("close", () => {
   const back = opener && document.getElementById(opener);
@@ -62,7 +67,6 @@ function release(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "dialog") return;
   if (form.dataset.sending) {
     event.preventDefault();
     event.stopImmediatePropagation();
