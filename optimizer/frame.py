@@ -138,9 +138,7 @@ def build(instance: Instance) -> Frame:
         options=options,
         options_of=tuple(tuple(indexes) for indexes in options_of),
         rows=tuple(
-            row
-            for (unit, resource), uses_ in users.items()
-            for row in _rows(instance, unit, resource, uses_, locked)
+            row for (unit, resource), uses_ in users.items() for row in _rows(instance, unit, resource, uses_, locked)
         ),
         exclusions=tuple(_exclusions(instance, items, options)),
         together=together,
@@ -195,8 +193,7 @@ def _quarrel(instance: Instance, children: list[Child]) -> bool:
     """Whether two of the children are to be kept apart while both are there."""
     ids = {child.id for child in children}
     return any(
-        {first, second} <= ids
-        and overlap(instance, instance.child_by_id[first], instance.child_by_id[second])
+        {first, second} <= ids and overlap(instance, instance.child_by_id[first], instance.child_by_id[second])
         for first, second in instance.apart
     )
 
@@ -249,9 +246,7 @@ def _rows(
     """Yield the capacity rows of one resource: at most one per maximal set of users present together."""
     unit = instance.units[unit_index]
     load = locked.get((unit_index, resource), [0] * instance.horizon_weeks)
-    room = [
-        max(0, (capacity(unit, resource, week) or 0) - load[week]) for week in range(instance.horizon_weeks)
-    ]
+    room = [max(0, (capacity(unit, resource, week) or 0) - load[week]) for week in range(instance.horizon_weeks)]
     weeks = {use.weeks.start for use in users}
     weeks.update(week for week in range(1, instance.horizon_weeks) if room[week] < room[week - 1])
     candidates: dict[int, int] = {}
@@ -313,9 +308,7 @@ def _together(
     return tuple(found), certain
 
 
-def _communities(
-    instance: Instance, options: tuple[Option, ...]
-) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+def _communities(instance: Instance, options: tuple[Option, ...]) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
     """Yield the groups of at least 5 free children, with the fit each option gives them."""
     size: dict[str, int] = defaultdict(int)
     for child in instance.children:

@@ -9,9 +9,7 @@ from optimizer.frame import Frame
 from optimizer.problem import Requirements
 
 
-def plan(
-    frame: Frame, preferred: Mapping[int, int], requirements: Requirements | None = None
-) -> dict[int, int] | None:
+def plan(frame: Frame, preferred: Mapping[int, int], requirements: Requirements | None = None) -> dict[int, int] | None:
     """Return item to option, most urgent first, each in its preferred option if it fits, else the best.
 
     The best is the option with most fit that fits beside those already chosen. Items that something is
@@ -19,16 +17,12 @@ def plan(
     that they cannot be.
     """
     wanted, needed = _required(frame, requirements)
-    moves_left = (
-        len(frame.items) if requirements is None or requirements.max_moves is None else requirements.max_moves
-    )
+    moves_left = len(frame.items) if requirements is None or requirements.max_moves is None else requirements.max_moves
     room = _Room(frame)
     chosen: dict[int, int] = {}
     order = sorted(range(len(frame.items)), key=lambda item: _rank(frame, item, wanted, needed, preferred))
     for item in order:
-        for option in sorted(
-            frame.options_of[item], key=lambda k: (k != preferred.get(item), -frame.options[k].fit)
-        ):
+        for option in sorted(frame.options_of[item], key=lambda k: (k != preferred.get(item), -frame.options[k].fit)):
             unit = frame.options[option].unit
             if (item in wanted and wanted[item] != {unit}) or frame.options[option].moves > moves_left:
                 continue
@@ -73,9 +67,7 @@ def _required(frame: Frame, requirements: Requirements | None) -> tuple[dict[int
     if requirements is None:
         return wanted, set()
     instance = frame.instance
-    item_of = {
-        instance.children[member].id: item for item, members in enumerate(frame.items) for member in members
-    }
+    item_of = {instance.children[member].id: item for item, members in enumerate(frame.items) for member in members}
     unit_of = {unit.id: index for index, unit in enumerate(instance.units)}
     for child, unit in requirements.place:
         if child in item_of:

@@ -28,9 +28,7 @@ class Loads:
         for unit in instance.units:
             everyone = self.residents.get(unit.id, [])
             self.all[unit.id] = self._added(unit, everyone)
-            self.locked[unit.id] = self._added(
-                unit, [child for child in everyone if child.locked is not None]
-            )
+            self.locked[unit.id] = self._added(unit, [child for child in everyone if child.locked is not None])
 
     def _added(self, unit: Unit, children: list[Child]) -> dict[str, list[int]]:
         change: dict[str, list[int]] = {}
@@ -116,9 +114,7 @@ class Loads:
                 near = other in newcomers or self.assignment.get(other) == unit.id
                 if one not in newcomers or not near:
                     continue
-                shared = overlap(
-                    self.instance, self.instance.child_by_id[one], self.instance.child_by_id[other]
-                )
+                shared = overlap(self.instance, self.instance.child_by_id[one], self.instance.child_by_id[other])
                 if shared:
                     weeks[other] = min(shared.start, weeks.get(other, shared.start))
         if weeks:

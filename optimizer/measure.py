@@ -69,9 +69,7 @@ def _fairness(instance: Instance, fit_of: Mapping[str, int]) -> int:
         if child.locked is None:
             size[child.group] += 1
             total[child.group] += fit_of.get(child.id, 0)
-    return min(
-        (total[group] // size[group] for group in size if size[group] >= SMALLEST_COMMUNITY), default=0
-    )
+    return min((total[group] // size[group] for group in size if size[group] >= SMALLEST_COMMUNITY), default=0)
 
 
 def _balance(instance: Instance, assignment: Mapping[str, str | int | None]) -> int:

@@ -67,11 +67,7 @@ def own_reasons(instance: Instance, child: Child, unit: Unit) -> tuple[str, ...]
         "NO_QUOTA": quota(unit, child.county) == 0,
         "FORBIDDEN": unit.id in child.forbidden,
         "CAPACITY": child.care_hours > unit.care_hours
-        or (
-            shared is not None
-            and shared != UNMETERED_LANGUAGE
-            and child.language_hours > unit.languages[shared]
-        ),
+        or (shared is not None and shared != UNMETERED_LANGUAGE and child.language_hours > unit.languages[shared]),
     }
     return tuple(code for code, holds in refused.items() if holds)
 

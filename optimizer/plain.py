@@ -121,9 +121,7 @@ def run(
         raise AssertionError(model.validate())
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     bound = solver.best_objective_bound if found else math.inf if level.sense == "max" else -math.inf
-    return Solved(
-        infeasible=False, values=tuple(solver.response_proto.solution) if found else None, bound=bound
-    )
+    return Solved(infeasible=False, values=tuple(solver.response_proto.solution) if found else None, bound=bound)
 
 
 def _stage(frame: Frame, level: Level, solved: Solved, values: Sequence[int], seconds: float) -> Stage:

@@ -27,9 +27,7 @@ def search(instance: PairInstance, controls: Controls) -> Outcome:
         rule = model.add_exactly_one if instance.must_assign else model.add_at_most_one
         rule(chosen[pair] for pair in pairs)
     for resource in instance.resources:
-        model.add(
-            cp_model.LinearExpr.weighted_sum([chosen[k] for k in resource.pair], resource.use) <= resource.cap
-        )
+        model.add(cp_model.LinearExpr.weighted_sum([chosen[k] for k in resource.pair], resource.use) <= resource.cap)
     goal = cp_model.LinearExpr.weighted_sum(chosen, instance.pairs.value)
     built = time.monotonic()
     solved = run(model, goal, level, _hint(instance, controls.start), controls, controls.seconds_left())

@@ -125,9 +125,7 @@ def worth(instance: Instance, child: Child, unit: Unit) -> tuple[int, int, int]:
         total += weights.distance * 500
     else:
         family = instance.municipality_by_id[child.relatives]
-        away = isqrt(
-            (family.x - place.x) * (family.x - place.x) + (family.y - place.y) * (family.y - place.y)
-        )
+        away = isqrt((family.x - place.x) * (family.x - place.x) + (family.y - place.y) * (family.y - place.y))
         total += weights.distance * (1000 - 2 * away if away < 500 else 0)
     for rank, wish in enumerate(child.wishes):
         if wish == unit.id:

@@ -25,9 +25,7 @@ class SolverDisagrees(AssertionError):
         """Name the file, so that the case can be repeated."""
         self.faults = faults
         self.saved = saved
-        super().__init__(
-            f"solver and checker disagree on the instance saved as {saved}: " + "; ".join(faults[:5])
-        )
+        super().__init__(f"solver and checker disagree on the instance saved as {saved}: " + "; ".join(faults[:5]))
 
 
 def solve(

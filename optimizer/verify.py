@@ -47,9 +47,7 @@ def verify(instance: AnyInstance, result: Result, requirements: Requirements | N
     """
     if result.assignment:
         return (
-            _placement(instance, result, requirements)
-            if isinstance(instance, Instance)
-            else _pairs(instance, result)
+            _placement(instance, result, requirements) if isinstance(instance, Instance) else _pairs(instance, result)
         )
     return Verdict(tuple(_without_plan(instance, result)), {})
 
@@ -109,9 +107,7 @@ def _known(instance: Instance, result: Result) -> Iterator[str]:
             yield f"assignment.{name}: no unit {unit}"
 
 
-def _claims(
-    result: Result, wanted: Sequence[tuple[str, Sense, int]], counted: Mapping[str, int]
-) -> Iterator[str]:
+def _claims(result: Result, wanted: Sequence[tuple[str, Sense, int]], counted: Mapping[str, int]) -> Iterator[str]:
     """Yield what does not hold of the levels; `wanted` are name, sense and tolerance in order."""
     if len(result.levels) > len(wanted):
         yield f"levels: {len(result.levels)} levels, the instance has {len(wanted)}"

@@ -104,9 +104,7 @@ def _going_with(instance: Instance, child: Child) -> list[Child]:
     return [child]
 
 
-def _blocking(
-    instance: Instance, child: Child, unit: Unit, homes: Homes, counted: Recount
-) -> Iterator[Blocking]:
+def _blocking(instance: Instance, child: Child, unit: Unit, homes: Homes, counted: Recount) -> Iterator[Blocking]:
     """Yield each resource whose capacity the child (and who goes with it) would break, in the first week."""
     going = _going_with(instance, child)
     extra: dict[tuple[str, str], list[int]] = {}

@@ -33,16 +33,12 @@ def apart(model: cp_model.CpModel, frame: Frame, chosen: Chosen) -> None:
         model.add_at_most_one(chosen[first], chosen[second])
 
 
-def insisted(
-    model: cp_model.CpModel, frame: Frame, chosen: Chosen, requirements: Requirements | None
-) -> None:
+def insisted(model: cp_model.CpModel, frame: Frame, chosen: Chosen, requirements: Requirements | None) -> None:
     """What a person insists on: a child in a unit, a child placed somewhere, at most so many moves."""
     if requirements is None:
         return
     item_of = {
-        frame.instance.children[member].id: item
-        for item, members in enumerate(frame.items)
-        for member in members
+        frame.instance.children[member].id: item for item, members in enumerate(frame.items) for member in members
     }
     for child, unit in requirements.place:
         if child not in item_of:
