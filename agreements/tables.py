@@ -15,17 +15,22 @@ import agreements.metadata  # noqa: F401 - names constraints before the first ta
 
 def _words(kind: type[StrEnum], name: str) -> sa.Enum:
     return sa.Enum(
-        kind, name=name, native_enum=False, create_constraint=True, length=40,
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
         values_callable=lambda members: [member.value for member in members],
     )
 
 
 class AgreementKind(StrEnum):
-    THREE_PARTY = "three-party"
+    THREE_PARTY = "three_party"
     FOUNDING = "founding"
-    MUNICIPAL_PLACES = "municipal-places"
+    MUNICIPAL_PLACES = "municipal_places"
+    FOSTER_CARE = "foster_care"
     PURCHASE = "purchase"
-    LEGACY_28 = "legacy-28"
+    LEGACY_28 = "legacy_28"
 
 
 class VersionStatus(StrEnum):
@@ -44,6 +49,7 @@ class PartySide(StrEnum):
     MUNICIPALITY = "municipality"
     STATE = "state"
     PROVIDER = "provider"
+    ALAND_HEALTH_AUTHORITY = "aland_health_authority"
 
 
 class PartyRole(StrEnum):
@@ -62,7 +68,7 @@ class Agreement(SQLModel, table=True):
 
 
 class AgreementVersion(SQLModel, table=True):
-    """One version: 1…n without gaps. `valid_from`…`valid_to` is its term; `activated_on` the day it was put in force."""
+    """One version, 1…n without gaps. `valid_from`…`valid_to` is its term, `activated_on` when it was put in force."""
 
     __tablename__ = "agreement_version"
     __table_args__ = (

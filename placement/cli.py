@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--size", choices=["small", "national"], default="small")
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--reset", action="store_true", help="start from fresh demo data (never on real data)")
+    demo.add_argument("--if-empty", action="store_true", help="do nothing when there is data already")
 
     serve = commands.add_parser("serve", help="serve the web pages")
     serve.add_argument("--host", default="127.0.0.1")

@@ -62,10 +62,10 @@ class EncryptedText(sa.types.TypeDecorator[str]):
     impl = sa.LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Any) -> bytes | None:
+    def process_bind_param(self, value: str | None, _dialect: Any) -> bytes | None:
         return None if value is None else vault.encrypt(value)
 
-    def process_result_value(self, value: bytes | None, dialect: Any) -> str | None:
+    def process_result_value(self, value: bytes | None, _dialect: Any) -> str | None:
         if value is None:
             return None
         try:

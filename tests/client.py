@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -177,5 +178,5 @@ def _page(tree: ET.Element, lang: str) -> list[str]:
         if len(found) != 1 or not "".join(found[0].itertext()).strip():
             faults.append(f"{len(found)} <{tag}>")
     levels = [int(node.tag[1]) for node in _elements(tree) if re.fullmatch("h[1-6]", node.tag)]
-    faults += [f"heading jumps from h{a} to h{b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    faults += [f"heading jumps from h{a} to h{b}" for a, b in pairwise(levels) if b > a + 1]
     return faults

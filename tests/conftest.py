@@ -1,4 +1,4 @@
-"""Fixtures: a fresh database for each test on SQLite (a copied file) or PostgreSQL (a copied template), a frozen clock."""
+"""Fixtures: a fresh database for each test, on SQLite (a copied file) or PostgreSQL (a copied template)."""
 
 from __future__ import annotations
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from sqlmodel import Session, select
 
 from placement.people.tables import Organisation, OrganisationKind
-from placement.reference import authorities, organisations
+from placement.reference import every_authority, successors
+from placement.reference.organisations import HELSINKI_MUNICIPALITY, counties, municipalities, municipality
 
 AS_OF = date(2026, 1, 1)  # the classification's year: municipalities and counties of 2026
 LANGUAGE_STATUS = {("fi",): 0, ("fi", "sv"): 1, ("sv",): 2, ("sv", "fi"): 3}
@@ -27,11 +29,10 @@ def write_organisations(session: Session) -> int:
     """
     known = {_key(row): row for row in session.exec(select(Organisation))}
     before = len(known)
-    counties = _write_counties(session, known)
-    _write_municipalities(session, known, counties)
+    _write_municipalities(session, known, _write_counties(session, known))
     _write_authorities(session, known)
     session.flush()
-    _link_successors(session, known)
+    _link_successors(known)
     session.flush()
     return len(known) - before
 
@@ -53,15 +54,13 @@ def _put(session: Session, known: dict[tuple[str, object], Organisation], row: O
     return found
 
 
-def _write_counties(
-    session: Session, known: dict[tuple[str, object], Organisation]
-) -> dict[str, Organisation]:
+def _write_counties(session: Session, known: dict[tuple[str, object], Organisation]) -> dict[str, Organisation]:
     written = {}
-    for county in organisations.counties(AS_OF):
+    for county in counties(AS_OF):
         if county.claimant != "county":
             continue
         both = county.same_as_municipality
-        body = organisations.municipality(both, AS_OF) if both else None
+        body = municipality(both, AS_OF) if both else None
         named = body or county
         written[county.code] = _put(
             session,
@@ -85,12 +84,12 @@ def _write_counties(
 
 
 def _write_municipalities(
-    session: Session, known: dict[tuple[str, object], Organisation], counties: dict[str, Organisation]
+    session: Session, known: dict[tuple[str, object], Organisation], written: dict[str, Organisation]
 ) -> None:
-    for one in organisations.municipalities(AS_OF):
-        if one.code == organisations.HELSINKI_MUNICIPALITY:
+    for one in municipalities(AS_OF):
+        if one.code == HELSINKI_MUNICIPALITY:
             continue
-        county = counties.get(one.county)
+        county = written.get(one.county)
         _put(
             session,
             known,
@@ -111,7 +110,7 @@ def _write_municipalities(
 
 
 def _write_authorities(session: Session, known: dict[tuple[str, object], Organisation]) -> None:
-    for one in authorities.every_authority():
+    for one in every_authority():
         _put(
             session,
             known,
@@ -127,7 +126,7 @@ def _write_authorities(session: Session, known: dict[tuple[str, object], Organis
         )
 
 
-def _link_successors(session: Session, known: dict[tuple[str, object], Organisation]) -> None:
+def _link_successors(known: dict[tuple[str, object], Organisation]) -> None:
     """Point each body that has ended to who acts after it: a later name of the same, or its only successor."""
     by_code: dict[str, list[Organisation]] = {}
     for row in known.values():
@@ -135,12 +134,12 @@ def _link_successors(session: Session, known: dict[tuple[str, object], Organisat
             by_code.setdefault(row.authority_code, []).append(row)
     for code, rows in by_code.items():
         rows.sort(key=lambda row: row.valid_from or date.min)
-        for earlier, later in zip(rows, rows[1:], strict=False):
+        for earlier, later in pairwise(rows):
             earlier.successor_id = later.id
         last = rows[-1]
         if last.valid_to is None:
             continue
-        after = authorities.successors(code, date.fromordinal(last.valid_to.toordinal() + 1))
+        after = successors(code, date.fromordinal(last.valid_to.toordinal() + 1))
         if len(after) == 1:
             heirs = [row for row in by_code.get(after[0].key, []) if row.valid_from and row.valid_from > last.valid_to]
             last.successor_id = heirs[0].id if heirs else None

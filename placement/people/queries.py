@@ -66,9 +66,7 @@ def cooperating_counties(session: Session, county_id: int, on: date) -> tuple[in
     ).first()
     if joined is None:
         return None, [county_id]
-    members = session.exec(
-        select(CooperationMember.county_id).where(CooperationMember.cooperation_id == joined.id)
-    )
+    members = session.exec(select(CooperationMember.county_id).where(CooperationMember.cooperation_id == joined.id))
     return joined.id, sorted(set(members) | {county_id})
 
 

@@ -34,9 +34,7 @@ def locked_out(session: Session, login: str, address: str, at: datetime, *, limi
 
 
 def note_failure(session: Session, login: str, address: str, at: datetime) -> None:
-    session.add(
-        LoginAttempt(account_index=vault.blind_index(login), address_index=vault.blind_index(address), at=at)
-    )
+    session.add(LoginAttempt(account_index=vault.blind_index(login), address_index=vault.blind_index(address), at=at))
 
 
 def check_password(session: Session, passwords: Passwords, login: str, password: str) -> User | None:

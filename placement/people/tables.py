@@ -109,7 +109,7 @@ class UserMandate(SQLModel, table=True):
 
 
 class UserSession(SQLModel, table=True):
-    """A signed-in browser. The cookie holds a 256-bit secret; only its hash is stored, so a copy of the table opens nothing."""
+    """A signed-in browser. The cookie holds a 256-bit secret and the table its hash: a copy of it opens nothing."""
 
     __tablename__ = "user_session"
     id: int | None = Field(default=None, primary_key=True)

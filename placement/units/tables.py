@@ -13,11 +13,11 @@ from placement.crypto import EncryptedText
 class UnitKind(StrEnum):
     """Kinds of care (Social Welfare Act 1301/2014 § 22 a; 263/2015; 681/2023 § 33.1)."""
 
-    FAMILY_GROUP_HOME = "family-group-home"
-    SUPPORTED_HOUSING = "supported-housing"
-    SUPPORTED_FLAT = "supported-flat"
-    FOSTER_FAMILY = "foster-family"
-    PRIVATE_ACCOMMODATION = "private-accommodation"
+    FAMILY_GROUP_HOME = "family_group_home"
+    SUPPORTED_HOUSING = "supported_housing"
+    SUPPORTED_OWN_FLAT = "supported_own_flat"
+    FOSTER_HOME = "foster_home"
+    PRIVATE_ACCOMMODATION = "private_accommodation"
 
 
 class GenderPolicy(StrEnum):

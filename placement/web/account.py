@@ -53,7 +53,12 @@ def language() -> Response:
         with transaction() as db:
             service.set_language(db, actor().user_id, chosen)
         answer.set_cookie(
-            COOKIE, chosen, max_age=365 * 86_400, httponly=True, samesite="Lax", path="/",
+            COOKIE,
+            chosen,
+            max_age=365 * 86_400,
+            httponly=True,
+            samesite="Lax",
+            path="/",
             secure=kit().settings.secure_cookies,
         )
     return answer

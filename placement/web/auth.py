@@ -129,8 +129,12 @@ def confirm_code_setup() -> Response:
     if step is None:
         uri = codes.totp_uri(secret, "", "Placement coordinator")
         return render(
-            "auth/code_setup.html", status=422, picture=segno.make(uri).svg_data_uri(scale=4), secret=secret,
-            problem=sentence(Refusal("code-wrong")), title_error=True,
+            "auth/code_setup.html",
+            status=422,
+            picture=segno.make(uri).svg_data_uri(scale=4),
+            secret=secret,
+            problem=sentence(Refusal("code-wrong")),
+            title_error=True,
         )
     with transaction() as db:
         user = db.get(User, actor().user_id)

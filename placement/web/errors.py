@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from placement.db import DatabaseBusy
 from placement.refusals import Refusal
-from placement.web.guard import SAFE, ForeignRequest, Forbidden, SignInNeeded, to_sign_in
+from placement.web.guard import SAFE, Forbidden, ForeignRequest, SignInNeeded, to_sign_in
 from placement.web.render import wants_fragment
 from placement.web.sentences import sentence
 

@@ -41,7 +41,7 @@ def catalogue(language: str) -> NullTranslations:
         compiled.seek(0)
         area = Translations(compiled)
         merged.merge(area)
-        merged.plural = area.plural  # type: ignore[attr-defined]  # merge() leaves the language's plural rule behind
+        merged.plural = area.plural  # merge() leaves the language's plural rule behind
     return merged
 
 
@@ -52,7 +52,7 @@ class AreaDomain(Domain):
         return catalogue(lang())
 
 
-class Languages(Babel):  # type: ignore[misc]
+class Languages(Babel):
     """Flask-Babel with our domain as the default one."""
 
     domain_instance = AreaDomain()
@@ -80,7 +80,13 @@ def choose_language() -> str:
 def install(app: Flask) -> None:
     Languages(app, locale_selector=choose_language, default_timezone="Europe/Helsinki")
     app.jinja_env.filters.update(
-        day=day, moment=moment, clock_time=clock_time, money=money, number=number, label=label, language_name=language_name
+        day=day,
+        moment=moment,
+        clock_time=clock_time,
+        money=money,
+        number=number,
+        label=label,
+        language_name=language_name,
     )
 
     @app.after_request
@@ -88,7 +94,12 @@ def install(app: Flask) -> None:
         asked = request.args.get("lang")
         if asked in LANGUAGES and request.cookies.get(COOKIE) != asked:
             response.set_cookie(
-                COOKIE, asked, max_age=365 * 86_400, httponly=True, samesite="Lax", path="/",
+                COOKIE,
+                asked,
+                max_age=365 * 86_400,
+                httponly=True,
+                samesite="Lax",
+                path="/",
                 secure=app.extensions["placement"].settings.secure_cookies,
             )
         response.headers.set("Content-Language", lang())
@@ -100,7 +111,11 @@ def day(value: date | None) -> str:
     if value is None:
         return ""
     language = lang()
-    return format_date(value, "d MMMM y", locale="en_GB") if language == "en" else f"{value.day}.{value.month}.{value.year}"
+    return (
+        format_date(value, "d MMMM y", locale="en_GB")
+        if language == "en"
+        else f"{value.day}.{value.month}.{value.year}"
+    )
 
 
 def clock_time(value: datetime | None) -> str:
@@ -120,7 +135,7 @@ def moment(value: datetime | None) -> str:
 def money(cents: int) -> str:
     """1 234,50 € · 1 234,50 € · €1,234.50, from integer cents, with no-break spaces."""
     locale = {"fi": "fi_FI", "sv": "sv_FI"}.get(lang(), "en_IE")
-    return format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale)
+    return str(format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale))
 
 
 def number(value: float) -> str:
@@ -139,7 +154,7 @@ def language_name(code: str) -> str:
 
 
 def label(value: object) -> str:
-    """Return the word for a field code (`family-group-home`, `in-signing`) in the reader's language."""
+    """Return the word for a field code (`family_group_home`, `in-signing`) in the reader's language."""
     from placement.web.labels import LABELS
 
     return str(LABELS[str(value)])

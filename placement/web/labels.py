@@ -20,11 +20,11 @@ LABELS = {
     "auditor": _l("Auditor"),
     "administrator": _l("Administrator"),
     # kinds of unit
-    "family-group-home": _l("Family group home"),
-    "supported-housing": _l("Supported housing"),
-    "supported-flat": _l("Supported own flat"),
-    "foster-family": _l("Foster care"),
-    "private-accommodation": _l("Private accommodation"),
+    "family_group_home": _l("Family group home"),
+    "supported_housing": _l("Supported housing"),
+    "supported_own_flat": _l("Supported own flat"),
+    "foster_home": _l("Foster home"),
+    "private_accommodation": _l("Private accommodation"),
     # gender policy and gender
     "any": _l("All"),
     "F": _l("Girls"),

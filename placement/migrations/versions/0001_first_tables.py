@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_cooperation_validity")
-        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_cooperation_validity")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cooperation")),
     )
     op.create_table(
@@ -100,8 +98,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("successor_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to",
-            name=op.f("ck_organisation_validity"),
+            "valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name=op.f("ck_organisation_validity")
         ),
         sa.ForeignKeyConstraint(
             ["county_id"], ["organisation.id"], name=op.f("fk_organisation_county_id_organisation")
@@ -110,9 +107,7 @@ def upgrade() -> None:
             ["successor_id"], ["organisation.id"], name=op.f("fk_organisation_successor_id_organisation")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
-        sa.UniqueConstraint(
-            "authority_code", "valid_from", name=op.f("uq_organisation_authority_code_valid_from")
-        ),
+        sa.UniqueConstraint("authority_code", "valid_from", name=op.f("uq_organisation_authority_code_valid_from")),
         sa.UniqueConstraint("county_code", "valid_from", name=op.f("uq_organisation_county_code_valid_from")),
         sa.UniqueConstraint(
             "municipality_code", "valid_from", name=op.f("uq_organisation_municipality_code_valid_from")
@@ -120,37 +115,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organisation_county_id"), ["county_id"], unique=False)
-
-    op.create_table(
-        "agreement",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("ref", sa.String(length=12), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "three-party",
-                "founding",
-                "municipal-places",
-                "purchase",
-                "legacy-28",
-                name="agreement_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("case_number", sa.String(length=40), nullable=True),
-        sa.Column("county_id", sa.Integer(), nullable=True),
-        sa.Column("title", sa.String(length=160), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_agreement_county_id_organisation")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
-        sa.UniqueConstraint("ref", name=op.f("uq_agreement_ref")),
-    )
-    with op.batch_alter_table("agreement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_county_id"), ["county_id"], unique=False)
 
     op.create_table(
         "audit_event",
@@ -183,9 +147,7 @@ def upgrade() -> None:
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_building_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_building_county_id_organisation")),
         sa.ForeignKeyConstraint(
             ["municipality_id"], ["organisation.id"], name=op.f("fk_building_municipality_id_organisation")
         ),
@@ -245,9 +207,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("priority BETWEEN 1 AND 5", name=op.f("ck_child_priority")),
         sa.CheckConstraint("support_level BETWEEN 1 AND 4", name=op.f("ck_child_support_level")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_child_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_child_county_id_organisation")),
         sa.ForeignKeyConstraint(
             ["municipality_id"], ["organisation.id"], name=op.f("fk_child_municipality_id_organisation")
         ),
@@ -286,9 +246,7 @@ def upgrade() -> None:
         sa.Column("cooperation_id", sa.Integer(), nullable=False),
         sa.Column("county_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["cooperation_id"],
-            ["cooperation.id"],
-            name=op.f("fk_cooperation_member_cooperation_id_cooperation"),
+            ["cooperation_id"], ["cooperation.id"], name=op.f("fk_cooperation_member_cooperation_id_cooperation")
         ),
         sa.ForeignKeyConstraint(
             ["county_id"], ["organisation.id"], name=op.f("fk_cooperation_member_county_id_organisation")
@@ -302,9 +260,7 @@ def upgrade() -> None:
         sa.Column("endpoint", sa.String(length=80), nullable=False),
         sa.Column("location", sa.String(length=300), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], name=op.f("fk_idempotency_key_user_id_app_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_idempotency_key_user_id_app_user")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_key")),
     )
     op.create_table(
@@ -349,12 +305,8 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["cooperation_id"], ["cooperation.id"], name=op.f("fk_run_cooperation_id_cooperation")
-        ),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_run_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["cooperation_id"], ["cooperation.id"], name=op.f("fk_run_cooperation_id_cooperation")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_run_county_id_organisation")),
         sa.ForeignKeyConstraint(["requested_by"], ["app_user.id"], name=op.f("fk_run_requested_by_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("ref", name=op.f("uq_run_ref")),
@@ -369,9 +321,7 @@ def upgrade() -> None:
         sa.Column("county_id", sa.Integer(), nullable=False),
         sa.Column(
             "mode",
-            sa.Enum(
-                "must", "should", name="sibling_mode", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("must", "should", name="sibling_mode", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
@@ -384,50 +334,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sibling_group_county_id"), ["county_id"], unique=False)
 
     op.create_table(
-        "agreement_version",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("agreement_id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "draft",
-                "hearing",
-                "in-signing",
-                "signed",
-                "returned",
-                "terminated",
-                name="agreement_version_status",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("content_hash", sa.String(length=64), nullable=True),
-        sa.Column("activated_on", sa.Date(), nullable=True),
-        sa.Column("ended_on", sa.Date(), nullable=True),
-        sa.Column("end_reason", sa.String(length=200), nullable=True),
-        sa.Column("hearing_requested_on", sa.Date(), nullable=True),
-        sa.Column("hearing_due_on", sa.Date(), nullable=True),
-        sa.Column("heard_on", sa.Date(), nullable=True),
-        sa.Column("hearing_statement", sa.String(length=1000), nullable=True),
-        sa.CheckConstraint("number >= 1", name=op.f("ck_agreement_version_number")),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_version_validity")
-        ),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_version_agreement_id_agreement")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_version")),
-        sa.UniqueConstraint("agreement_id", "number", name=op.f("uq_agreement_version_agreement_id_number")),
-    )
-    with op.batch_alter_table("agreement_version", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_version_agreement_id"), ["agreement_id"], unique=False)
-
-    op.create_table(
         "apart_pair",
         sa.Column("child_a_id", sa.Integer(), nullable=False),
         sa.Column("child_b_id", sa.Integer(), nullable=False),
@@ -436,9 +342,7 @@ def upgrade() -> None:
         sa.CheckConstraint("child_a_id < child_b_id", name=op.f("ck_apart_pair_order")),
         sa.ForeignKeyConstraint(["child_a_id"], ["child.id"], name=op.f("fk_apart_pair_child_a_id_child")),
         sa.ForeignKeyConstraint(["child_b_id"], ["child.id"], name=op.f("fk_apart_pair_child_b_id_child")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_apart_pair_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_apart_pair_county_id_organisation")),
         sa.PrimaryKeyConstraint("child_a_id", "child_b_id", name=op.f("pk_apart_pair")),
     )
     with op.batch_alter_table("apart_pair", schema=None) as batch_op:
@@ -453,9 +357,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("recorded_by", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["child_id"], ["child.id"], name=op.f("fk_birth_date_correction_child_id_child")
-        ),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_birth_date_correction_child_id_child")),
         sa.ForeignKeyConstraint(
             ["recorded_by"], ["app_user.id"], name=op.f("fk_birth_date_correction_recorded_by_app_user")
         ),
@@ -471,22 +373,12 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "case",
-                "unit",
-                "task",
-                name="relation_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("case", "unit", "task", name="relation_kind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_case_relation_validity")
-        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_case_relation_validity")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_case_relation_child_id_child")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_case_relation_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_relation")),
@@ -535,9 +427,7 @@ def upgrade() -> None:
         sa.Column("sent_by", sa.Integer(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_proposal_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_proposal_county_id_organisation")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_proposal_run_id_run")),
         sa.ForeignKeyConstraint(["sent_by"], ["app_user.id"], name=op.f("fk_proposal_sent_by_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
@@ -589,11 +479,11 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "family-group-home",
-                "supported-housing",
-                "supported-flat",
-                "foster-family",
-                "private-accommodation",
+                "family_group_home",
+                "supported_housing",
+                "supported_own_flat",
+                "foster_home",
+                "private_accommodation",
                 name="unit_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -610,9 +500,7 @@ def upgrade() -> None:
         sa.Column("age_max_months", sa.Integer(), nullable=False),
         sa.Column(
             "gender",
-            sa.Enum(
-                "any", "F", "M", name="gender_policy", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("any", "F", "M", name="gender_policy", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("support_min", sa.Integer(), nullable=False),
@@ -628,160 +516,27 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(length=1000), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "age_min_months >= 0 AND age_min_months <= age_max_months", name=op.f("ck_unit_age_band")
-        ),
+        sa.CheckConstraint("age_min_months >= 0 AND age_min_months <= age_max_months", name=op.f("ck_unit_age_band")),
         sa.CheckConstraint("care_hours >= 0 AND interpreter_hours >= 0", name=op.f("ck_unit_hours")),
         sa.CheckConstraint("closed_on IS NULL OR opened_on <= closed_on", name=op.f("ck_unit_opening")),
         sa.CheckConstraint(
             "price_day_cents >= 0 AND price_empty_day_cents <= price_day_cents", name=op.f("ck_unit_price")
         ),
         sa.CheckConstraint(
-            "support_min BETWEEN 1 AND 4 AND support_max BETWEEN support_min AND 4",
-            name=op.f("ck_unit_support_band"),
+            "support_min BETWEEN 1 AND 4 AND support_max BETWEEN support_min AND 4", name=op.f("ck_unit_support_band")
         ),
         sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_unit_building_id_building")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_unit_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_unit_county_id_organisation")),
         sa.ForeignKeyConstraint(
             ["municipality_id"], ["organisation.id"], name=op.f("fk_unit_municipality_id_organisation")
         ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["organisation.id"], name=op.f("fk_unit_provider_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["organisation.id"], name=op.f("fk_unit_provider_id_organisation")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("county_id", "name", name=op.f("uq_unit_county_id_name")),
         sa.UniqueConstraint("ref", name=op.f("uq_unit_ref")),
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_county_id"), ["county_id"], unique=False)
-
-    op.create_table(
-        "agreement_party",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "side",
-            sa.Enum(
-                "county",
-                "municipality",
-                "state",
-                "provider",
-                name="party_side",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "signatory", "heard", name="party_role", native_enum=False, create_constraint=True, length=40
-            ),
-            nullable=False,
-        ),
-        sa.Column("chapter", sa.String(length=30), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_agreement_party_organisation_id_organisation"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["agreement_version.id"],
-            name=op.f("fk_agreement_party_version_id_agreement_version"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_party")),
-        sa.UniqueConstraint(
-            "version_id",
-            "organisation_id",
-            "side",
-            "chapter",
-            name=op.f("uq_agreement_party_version_id_organisation_id_side_chapter"),
-        ),
-    )
-    with op.batch_alter_table("agreement_party", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_agreement_party_organisation_id"), ["organisation_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_agreement_party_version_id"), ["version_id"], unique=False)
-
-    op.create_table(
-        "agreement_quota",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.Column("county_id", sa.Integer(), nullable=True),
-        sa.Column("places", sa.Integer(), nullable=False),
-        sa.CheckConstraint("places >= 0", name=op.f("ck_agreement_quota_places")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_agreement_quota_county_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_quota_unit_id_unit")),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["agreement_version.id"],
-            name=op.f("fk_agreement_quota_version_id_agreement_version"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_quota")),
-    )
-    with op.batch_alter_table("agreement_quota", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_quota_unit_id"), ["unit_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_quota_version_id"), ["version_id"], unique=False)
-
-    op.create_table(
-        "agreement_rate",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Integer(), nullable=True),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("day_cents", sa.Integer(), nullable=False),
-        sa.Column("empty_day_cents", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "day_cents > 0 AND empty_day_cents >= 0 AND empty_day_cents <= day_cents",
-            name=op.f("ck_agreement_rate_cents"),
-        ),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_rate_validity")
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_rate_unit_id_unit")),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["agreement_version.id"],
-            name=op.f("fk_agreement_rate_version_id_agreement_version"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_rate")),
-    )
-    with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_rate_version_id"), ["version_id"], unique=False)
-
-    op.create_table(
-        "agreement_unit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("places", sa.Integer(), nullable=False),
-        sa.CheckConstraint("places >= 0", name=op.f("ck_agreement_unit_places")),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_unit_validity")
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_unit_unit_id_unit")),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["agreement_version.id"],
-            name=op.f("fk_agreement_unit_version_id_agreement_version"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_unit")),
-    )
-    with op.batch_alter_table("agreement_unit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_unit_unit_id"), ["unit_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_unit_version_id"), ["version_id"], unique=False)
 
     op.create_table(
         "booking_refusal",
@@ -793,9 +548,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_booking_refusal_child_id_child")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_booking_refusal_unit_id_unit")),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], name=op.f("fk_booking_refusal_user_id_app_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_booking_refusal_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_refusal")),
     )
     with op.batch_alter_table("booking_refusal", schema=None) as batch_op:
@@ -872,9 +625,7 @@ def upgrade() -> None:
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint('"end" IS NULL OR start < "end"', name=op.f("ck_hold_dates")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_hold_child_id_child")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_hold_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_hold_county_id_organisation")),
         sa.ForeignKeyConstraint(["made_by"], ["app_user.id"], name=op.f("fk_hold_made_by_app_user")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_hold_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
@@ -901,16 +652,10 @@ def upgrade() -> None:
         sa.Column("explanation", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["changed_by"], ["app_user.id"], name=op.f("fk_proposal_row_changed_by_app_user")
-        ),
+        sa.ForeignKeyConstraint(["changed_by"], ["app_user.id"], name=op.f("fk_proposal_row_changed_by_app_user")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_proposal_row_child_id_child")),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_row_proposal_id_proposal")
-        ),
-        sa.ForeignKeyConstraint(
-            ["proposed_unit_id"], ["unit.id"], name=op.f("fk_proposal_row_proposed_unit_id_unit")
-        ),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_row_proposal_id_proposal")),
+        sa.ForeignKeyConstraint(["proposed_unit_id"], ["unit.id"], name=op.f("fk_proposal_row_proposed_unit_id_unit")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_proposal_row_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_row")),
         sa.UniqueConstraint("proposal_id", "child_id", name=op.f("uq_proposal_row_proposal_id_child_id")),
@@ -928,9 +673,7 @@ def upgrade() -> None:
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("care_workers", sa.Integer(), nullable=False),
         sa.CheckConstraint("places >= 0", name=op.f("ck_unit_capacity_places")),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_unit_capacity_validity")
-        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_unit_capacity_validity")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_capacity_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_capacity")),
         sa.UniqueConstraint("unit_id", "valid_from", name=op.f("uq_unit_capacity_unit_id_valid_from")),
@@ -969,9 +712,7 @@ def upgrade() -> None:
         sa.Column("prev_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_use_log_child_id_child")),
-        sa.ForeignKeyConstraint(
-            ["grant_id"], ["purpose_grant.id"], name=op.f("fk_use_log_grant_id_purpose_grant")
-        ),
+        sa.ForeignKeyConstraint(["grant_id"], ["purpose_grant.id"], name=op.f("fk_use_log_grant_id_purpose_grant")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_use_log_organisation_id_organisation")
         ),
@@ -1016,55 +757,17 @@ def upgrade() -> None:
         sa.Column("basis", sa.String(length=200), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_user_mandate_validity")
-        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_user_mandate_validity")),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_user_mandate_organisation_id_organisation"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_user_mandate_organisation_id_organisation")
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_user_mandate_unit_id_unit")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_mandate_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_mandate")),
     )
     with op.batch_alter_table("user_mandate", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_user_mandate_organisation_id"), ["organisation_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_user_mandate_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_mandate_user_id"), ["user_id"], unique=False)
-
-    op.create_table(
-        "agreement_signature",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("party_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("mandate_id", sa.Integer(), nullable=False),
-        sa.Column("method", sa.String(length=30), nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["mandate_id"], ["user_mandate.id"], name=op.f("fk_agreement_signature_mandate_id_user_mandate")
-        ),
-        sa.ForeignKeyConstraint(
-            ["party_id"], ["agreement_party.id"], name=op.f("fk_agreement_signature_party_id_agreement_party")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], name=op.f("fk_agreement_signature_user_id_app_user")
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["agreement_version.id"],
-            name=op.f("fk_agreement_signature_version_id_agreement_version"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_signature")),
-        sa.UniqueConstraint(
-            "version_id", "party_id", name=op.f("uq_agreement_signature_version_id_party_id")
-        ),
-    )
-    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_signature_version_id"), ["version_id"], unique=False)
 
     op.create_table(
         "decision",
@@ -1075,14 +778,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "placement",
-                "urgent",
-                name="decision_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("placement", "urgent", name="decision_kind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column(
@@ -1135,24 +831,15 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "status <> 'made' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)",
-            name=op.f("ck_decision_decider"),
+            "status <> 'made' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)", name=op.f("ck_decision_decider")
         ),
         sa.CheckConstraint('"end" IS NULL OR start < "end"', name=op.f("ck_decision_dates")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_decision_child_id_child")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_decision_county_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(
-            ["decided_by"], ["app_user.id"], name=op.f("fk_decision_decided_by_app_user")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_decision_county_id_organisation")),
+        sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name=op.f("fk_decision_decided_by_app_user")),
         sa.ForeignKeyConstraint(["hold_id"], ["hold.id"], name=op.f("fk_decision_hold_id_hold")),
-        sa.ForeignKeyConstraint(
-            ["mandate_id"], ["user_mandate.id"], name=op.f("fk_decision_mandate_id_user_mandate")
-        ),
-        sa.ForeignKeyConstraint(
-            ["prepared_by"], ["app_user.id"], name=op.f("fk_decision_prepared_by_app_user")
-        ),
+        sa.ForeignKeyConstraint(["mandate_id"], ["user_mandate.id"], name=op.f("fk_decision_mandate_id_user_mandate")),
+        sa.ForeignKeyConstraint(["prepared_by"], ["app_user.id"], name=op.f("fk_decision_prepared_by_app_user")),
         sa.ForeignKeyConstraint(
             ["proposal_row_id"], ["proposal_row.id"], name=op.f("fk_decision_proposal_row_id_proposal_row")
         ),
@@ -1202,9 +889,7 @@ def upgrade() -> None:
             ["decision_id"], ["decision.id"], name=op.f("fk_decision_document_decision_id_decision")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_document")),
-        sa.UniqueConstraint(
-            "decision_id", "language", name=op.f("uq_decision_document_decision_id_language")
-        ),
+        sa.UniqueConstraint("decision_id", "language", name=op.f("uq_decision_document_decision_id_language")),
     )
     with op.batch_alter_table("decision_document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_document_decision_id"), ["decision_id"], unique=False)
@@ -1241,9 +926,7 @@ def upgrade() -> None:
             name=op.f("ck_stay_dates"),
         ),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_stay_child_id_child")),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["organisation.id"], name=op.f("fk_stay_county_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_stay_county_id_organisation")),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_stay_decision_id_decision")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_stay_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stay")),
@@ -1283,10 +966,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_child_id"))
 
     op.drop_table("decision")
-    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_signature_version_id"))
-
-    op.drop_table("agreement_signature")
     with op.batch_alter_table("user_mandate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_mandate_user_id"))
         batch_op.drop_index(batch_op.f("ix_user_mandate_organisation_id"))
@@ -1329,25 +1008,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_booking_refusal_unit_id"))
 
     op.drop_table("booking_refusal")
-    with op.batch_alter_table("agreement_unit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_unit_version_id"))
-        batch_op.drop_index(batch_op.f("ix_agreement_unit_unit_id"))
-
-    op.drop_table("agreement_unit")
-    with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_rate_version_id"))
-
-    op.drop_table("agreement_rate")
-    with op.batch_alter_table("agreement_quota", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_quota_version_id"))
-        batch_op.drop_index(batch_op.f("ix_agreement_quota_unit_id"))
-
-    op.drop_table("agreement_quota")
-    with op.batch_alter_table("agreement_party", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_party_version_id"))
-        batch_op.drop_index(batch_op.f("ix_agreement_party_organisation_id"))
-
-    op.drop_table("agreement_party")
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_county_id"))
 
@@ -1381,10 +1041,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_apart_pair_county_id"))
 
     op.drop_table("apart_pair")
-    with op.batch_alter_table("agreement_version", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_version_agreement_id"))
-
-    op.drop_table("agreement_version")
     with op.batch_alter_table("sibling_group", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sibling_group_county_id"))
 
@@ -1415,10 +1071,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_event_object_ref"))
 
     op.drop_table("audit_event")
-    with op.batch_alter_table("agreement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_county_id"))
-
-    op.drop_table("agreement")
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_organisation_county_id"))
 
