@@ -1,13 +1,24 @@
 """Every table of the product, imported together: what migrations, checks and backups work on."""
 
+from types import ModuleType
+
 from sqlmodel import SQLModel
 
-import agreements.tables
-import placement.audit.tables
-import placement.children.tables
-import placement.decisions.tables
-import placement.people.tables
-import placement.units.tables  # noqa: F401
+from agreements import tables as agreement_tables
+from placement.audit import tables as audit_tables
+from placement.children import tables as child_tables
+from placement.decisions import tables as decision_tables
+from placement.people import tables as people_tables
+from placement.units import tables as unit_tables
+
+TABLE_MODULES: tuple[ModuleType, ...] = (
+    people_tables,
+    unit_tables,
+    child_tables,
+    decision_tables,
+    agreement_tables,
+    audit_tables,
+)
+APPEND_ONLY = ("audit_event", "use_log", "audit_anchor", "agreement_signature")
 
 metadata = SQLModel.metadata
-APPEND_ONLY = ("audit_event", "use_log", "audit_anchor", "agreement_signature")

@@ -117,6 +117,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_organisation_county_id"), ["county_id"], unique=False)
 
     op.create_table(
+        "agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "three_party",
+                "founding",
+                "municipal_places",
+                "foster_care",
+                "purchase",
+                "legacy_28",
+                name="agreement_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("case_number", sa.String(length=40), nullable=True),
+        sa.Column("county_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_agreement_county_id_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+        sa.UniqueConstraint("ref", name=op.f("uq_agreement_ref")),
+    )
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
         "audit_event",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -334,6 +364,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sibling_group_county_id"), ["county_id"], unique=False)
 
     op.create_table(
+        "agreement_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "hearing",
+                "in-signing",
+                "signed",
+                "returned",
+                "terminated",
+                name="agreement_version_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
+        sa.Column("activated_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(length=200), nullable=True),
+        sa.Column("hearing_requested_on", sa.Date(), nullable=True),
+        sa.Column("hearing_due_on", sa.Date(), nullable=True),
+        sa.Column("heard_on", sa.Date(), nullable=True),
+        sa.Column("hearing_statement", sa.String(length=1000), nullable=True),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_agreement_version_number")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_version_validity")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_version_agreement_id_agreement")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_version")),
+        sa.UniqueConstraint("agreement_id", "number", name=op.f("uq_agreement_version_agreement_id_number")),
+    )
+    with op.batch_alter_table("agreement_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_version_agreement_id"), ["agreement_id"], unique=False)
+
+    op.create_table(
         "apart_pair",
         sa.Column("child_a_id", sa.Integer(), nullable=False),
         sa.Column("child_b_id", sa.Integer(), nullable=False),
@@ -537,6 +609,115 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "agreement_party",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "county",
+                "municipality",
+                "state",
+                "provider",
+                "aland_health_authority",
+                name="party_side",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "role",
+            sa.Enum("signatory", "heard", name="party_role", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("chapter", sa.String(length=30), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_agreement_party_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_party_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_party")),
+        sa.UniqueConstraint(
+            "version_id",
+            "organisation_id",
+            "side",
+            "chapter",
+            name=op.f("uq_agreement_party_version_id_organisation_id_side_chapter"),
+        ),
+    )
+    with op.batch_alter_table("agreement_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_party_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_party_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_quota",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.CheckConstraint("places >= 0", name=op.f("ck_agreement_quota_places")),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_agreement_quota_county_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_quota_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_quota_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_quota")),
+    )
+    with op.batch_alter_table("agreement_quota", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_quota_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_quota_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_rate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("day_cents", sa.Integer(), nullable=False),
+        sa.Column("empty_day_cents", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "day_cents > 0 AND empty_day_cents >= 0 AND empty_day_cents <= day_cents",
+            name=op.f("ck_agreement_rate_cents"),
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_rate_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_rate_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_rate_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_rate")),
+    )
+    with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_rate_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.CheckConstraint("places >= 0", name=op.f("ck_agreement_unit_places")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_unit_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_unit_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_unit_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_unit")),
+    )
+    with op.batch_alter_table("agreement_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_unit_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_unit_version_id"), ["version_id"], unique=False)
 
     op.create_table(
         "booking_refusal",
@@ -770,6 +951,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_mandate_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "agreement_signature",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("mandate_id", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=30), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"], ["user_mandate.id"], name=op.f("fk_agreement_signature_mandate_id_user_mandate")
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["agreement_party.id"], name=op.f("fk_agreement_signature_party_id_agreement_party")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_agreement_signature_user_id_app_user")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_signature_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_signature")),
+        sa.UniqueConstraint("version_id", "party_id", name=op.f("uq_agreement_signature_version_id_party_id")),
+    )
+    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_signature_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=12), nullable=False),
@@ -807,6 +1014,7 @@ def upgrade() -> None:
         sa.Column("child_heard_language", sa.String(length=8), nullable=True),
         sa.Column("child_interpreter", sa.Boolean(), nullable=False),
         sa.Column("child_opinion", sa.LargeBinary(), nullable=True),
+        sa.Column("child_not_heard_ground", sa.String(length=40), nullable=True),
         sa.Column("child_not_heard_reason", sa.LargeBinary(), nullable=True),
         sa.Column("representative_heard_on", sa.Date(), nullable=True),
         sa.Column("representative_opinion", sa.LargeBinary(), nullable=True),
@@ -818,8 +1026,10 @@ def upgrade() -> None:
         sa.Column("deviation_reason", sa.LargeBinary(), nullable=True),
         sa.Column("broken_rules", sa.Text(), nullable=False),
         sa.Column("siblings_apart_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("confirmation_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("second_official_id", sa.Integer(), nullable=True),
         sa.Column("second_official_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("second_official_reason", sa.LargeBinary(), nullable=True),
         sa.Column("prepared_by", sa.Integer(), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("mandate_id", sa.Integer(), nullable=True),
@@ -848,7 +1058,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_decision_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
-        sa.UniqueConstraint("case_number", name=op.f("uq_decision_case_number")),
+        sa.UniqueConstraint("county_id", "case_number", name=op.f("uq_decision_county_id_case_number")),
         sa.UniqueConstraint("ref", name=op.f("uq_decision_ref")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
@@ -884,7 +1094,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("legal_text", sa.Boolean(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content", placement.crypto.EncryptedBytes(), nullable=False),
         sa.ForeignKeyConstraint(
             ["decision_id"], ["decision.id"], name=op.f("fk_decision_document_decision_id_decision")
         ),
@@ -966,6 +1176,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_child_id"))
 
     op.drop_table("decision")
+    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_signature_version_id"))
+
+    op.drop_table("agreement_signature")
     with op.batch_alter_table("user_mandate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_mandate_user_id"))
         batch_op.drop_index(batch_op.f("ix_user_mandate_organisation_id"))
@@ -1008,6 +1222,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_booking_refusal_unit_id"))
 
     op.drop_table("booking_refusal")
+    with op.batch_alter_table("agreement_unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_unit_version_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_unit_unit_id"))
+
+    op.drop_table("agreement_unit")
+    with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_rate_version_id"))
+
+    op.drop_table("agreement_rate")
+    with op.batch_alter_table("agreement_quota", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_quota_version_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_quota_unit_id"))
+
+    op.drop_table("agreement_quota")
+    with op.batch_alter_table("agreement_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_party_version_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_party_organisation_id"))
+
+    op.drop_table("agreement_party")
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_county_id"))
 
@@ -1041,6 +1274,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_apart_pair_county_id"))
 
     op.drop_table("apart_pair")
+    with op.batch_alter_table("agreement_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_version_agreement_id"))
+
+    op.drop_table("agreement_version")
     with op.batch_alter_table("sibling_group", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sibling_group_county_id"))
 
@@ -1071,6 +1308,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_event_object_ref"))
 
     op.drop_table("audit_event")
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_county_id"))
+
+    op.drop_table("agreement")
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_organisation_county_id"))
 
