@@ -32,10 +32,17 @@ class Vault:
         self._index_key = hashlib.sha256(b"placement-blind-index|" + secret.encode()).digest()
 
     def encrypt(self, text: str) -> bytes:
-        return self._keys().encrypt(text.encode())
+        return self.seal(text.encode())
 
     def decrypt(self, token: bytes) -> str:
-        return self._keys().decrypt(token).decode()
+        return self.unseal(token).decode()
+
+    def seal(self, content: bytes) -> bytes:
+        """Return a file's bytes under the newest key."""
+        return self._keys().encrypt(content)
+
+    def unseal(self, token: bytes) -> bytes:
+        return self._keys().decrypt(token)
 
     def rotate(self, token: bytes) -> bytes:
         """Return the same text under the newest key."""
@@ -72,3 +79,21 @@ class EncryptedText(sa.types.TypeDecorator[str]):
             return vault.decrypt(bytes(value))
         except InvalidToken as wrong:
             raise NoKeys("a stored field cannot be read with PLACEMENT_ENCRYPTION_KEYS; is a key missing?") from wrong
+
+
+class EncryptedBytes(sa.types.TypeDecorator[bytes]):
+    """A file (a decision as PDF) stored as a Fernet token; it holds names, so it is as secret as they are."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
+        return None if value is None else vault.seal(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
+        if value is None:
+            return None
+        try:
+            return vault.unseal(bytes(value))
+        except InvalidToken as wrong:
+            raise NoKeys("a stored file cannot be read with PLACEMENT_ENCRYPTION_KEYS; is a key missing?") from wrong

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from placement.columns import Instant, enum_type
-from placement.crypto import EncryptedText
+from placement.crypto import EncryptedBytes, EncryptedText
 
 
 class RunStatus(StrEnum):
@@ -132,7 +132,7 @@ class Decision(SQLModel, table=True):
 
     __tablename__ = "decision"
     __table_args__ = (
-        sa.UniqueConstraint("case_number"),
+        sa.UniqueConstraint("county_id", "case_number"),
         sa.CheckConstraint("\"end\" IS NULL OR start < \"end\"", name="dates"),
         sa.CheckConstraint("status <> 'made' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)", name="decider"),
     )
@@ -156,6 +156,7 @@ class Decision(SQLModel, table=True):
     child_heard_language: str | None = Field(default=None, max_length=8)
     child_interpreter: bool = False
     child_opinion: str | None = Field(default=None, sa_type=EncryptedText)
+    child_not_heard_ground: str | None = Field(default=None, max_length=40)
     child_not_heard_reason: str | None = Field(default=None, sa_type=EncryptedText)
     representative_heard_on: date | None = None
     representative_opinion: str | None = Field(default=None, sa_type=EncryptedText)
@@ -167,8 +168,10 @@ class Decision(SQLModel, table=True):
     deviation_reason: str | None = Field(default=None, sa_type=EncryptedText)
     broken_rules: str = Field(default="[]", sa_type=sa.Text)
     siblings_apart_reason: str | None = Field(default=None, sa_type=EncryptedText)
+    confirmation_asked_at: datetime | None = Field(default=None, sa_type=Instant)
     second_official_id: int | None = Field(default=None, foreign_key="app_user.id")
     second_official_at: datetime | None = Field(default=None, sa_type=Instant)
+    second_official_reason: str | None = Field(default=None, sa_type=EncryptedText)
     prepared_by: int = Field(foreign_key="app_user.id")
     decided_by: int | None = Field(default=None, foreign_key="app_user.id")
     mandate_id: int | None = Field(default=None, foreign_key="user_mandate.id")
@@ -191,7 +194,7 @@ class DecisionDocument(SQLModel, table=True):
     language: str = Field(max_length=2)
     legal_text: bool
     sha256: str = Field(max_length=64)
-    content: bytes = Field(sa_type=sa.LargeBinary)
+    content: bytes = Field(sa_type=EncryptedBytes)
 
 
 class Stay(SQLModel, table=True):
