@@ -1,0 +1,241 @@
+"""How many places a unit has on a day, how many are free, and what the law allows. Pure: values in, values out.
+
+Stays, holds and windows are half-open [start, end): the leaving day is not covered. Validity of capacity,
+closures, registration and agreements has inclusive ends, as in the tables; `UnitBook` holds both as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from agreements.period import ONE_DAY, Period
+
+FAMILY_GROUP_HOME = "family-group-home"
+
+NEEDS_AGREEMENT = frozenset({FAMILY_GROUP_HOME})
+"""Kinds whose places exist only under an agreement on founding in force (681/2023 § 33.3)."""
+
+NEEDS_REGISTRATION = frozenset({FAMILY_GROUP_HOME, "supported-housing"})
+"""Service units that stand in the register of providers (741/2023 §§ 4, 16 to 20)."""
+
+PUBLIC_TRANSITION_ENDS = date(2028, 12, 31)
+"""The last day on which a county's own unit may run without registration (741/2023 § 56)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places on the days of `period` (inclusive)."""
+
+    period: Period
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Places out of use on the days of `period` (inclusive); `places` None = the whole unit."""
+
+    period: Period
+    places: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A stay or a hold [start, end); `end` None = open. `row_id` is the key of the stay or hold."""
+
+    row_id: int
+    child_id: int
+    start: date
+    end: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBook:
+    """Everything that decides how many places a unit has and how many are taken, for one moment.
+
+    `agreed` is what agreements with a founding chapter cover while in force; it binds only the kinds that
+    need an agreement. `registration` None = not stated. `extra` are urgent exceptions (1301/2014 § 22 a).
+    """
+
+    unit_id: int
+    kind: str
+    own_provider: bool
+    opened_on: date
+    closed_on: date | None
+    registration: Period | None
+    in_use: tuple[Places, ...] = ()
+    agreed: tuple[Places, ...] = ()
+    extra: tuple[Places, ...] = ()
+    closures: tuple[Closed, ...] = ()
+    stays: tuple[Booking, ...] = ()
+    holds: tuple[Booking, ...] = ()
+
+    @property
+    def open_days(self) -> Period:
+        return Period(self.opened_on, self.closed_on)
+
+
+def usable(book: UnitBook, day: date) -> bool:
+    """Whether the unit may be used at all: it is open, and registered where its kind must be.
+
+    A registration that is stated binds every kind. None stated: kinds that need none may be used, a county's
+    own service unit until the transition ends, a private provider's not at all.
+    """
+    if not book.open_days.covers(day):
+        return False
+    if book.registration is not None:
+        return book.registration.covers(day)
+    return book.kind not in NEEDS_REGISTRATION or (book.own_provider and day <= PUBLIC_TRANSITION_ENDS)
+
+
+def places_in_use(book: UnitBook, day: date) -> int:
+    """Return the places that the county runs that day; of two rows the one that began later holds."""
+    rows = [row for row in book.in_use if row.period.covers(day)]
+    return max(rows, key=lambda row: row.period.first).places if rows else 0
+
+
+def agreed_places(book: UnitBook, day: date) -> int | None:
+    """Return the places that an agreement in force allows that day; None for kinds that need none.
+
+    An urgent exception allows its extra places above the agreed ones, else it could never be used.
+    """
+    if book.kind not in NEEDS_AGREEMENT:
+        return None
+    agreed = [row.places for row in book.agreed if row.period.covers(day)]
+    if not agreed:
+        return 0
+    return max(agreed) + sum(row.places for row in book.extra if row.period.covers(day))
+
+
+def closed_places(book: UnitBook, day: date) -> int | None:
+    """Return how many places closures take away that day; None = all of them."""
+    rows = [row.places for row in book.closures if row.period.covers(day)]
+    return None if any(row is None for row in rows) else sum(row for row in rows if row is not None)
+
+
+def capacity_on(book: UnitBook, day: date) -> int:
+    """Return the places that may be filled that day: the one definition that every page and rule uses.
+
+    Places in use, at most the agreed ones, less the closed ones, and none while the unit is not open or not
+    registered. Places are not numbered, so they are counted.
+
+    Source: 681/2023 § 33.3 (founding), 741/2023 §§ 4, 16 to 20 (registration), rules A7, C1, C5.
+    """
+    if not usable(book, day):
+        return 0
+    closed = closed_places(book, day)
+    if closed is None:
+        return 0
+    allowed = agreed_places(book, day)
+    places = places_in_use(book, day)
+    return max(0, (places if allowed is None else min(places, allowed)) - closed)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """One unit on one day. `free` is below zero when the unit is overbooked; `closed` None = wholly closed."""
+
+    day: date
+    capacity: int
+    stays: int
+    holds: int
+    closed: int | None
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.stays - self.holds
+
+    @property
+    def open_places(self) -> int:
+        """Free places that can be offered: never below zero."""
+        return max(0, self.free)
+
+    @property
+    def over(self) -> int:
+        """How many more are in than there are places."""
+        return max(0, -self.free)
+
+    @property
+    def state(self) -> str:
+        """free, full, over or closed: the word on every page."""
+        if self.free < 0:
+            return "over"
+        if self.capacity == 0 and not self.stays and not self.holds:
+            return "closed"
+        return "free" if self.free > 0 else "full"
+
+
+def count_on(book: UnitBook, day: date) -> DayCount:
+    return DayCount(
+        day=day,
+        capacity=capacity_on(book, day),
+        stays=sum(stay.covers(day) for stay in book.stays),
+        holds=sum(hold.covers(day) for hold in book.holds),
+        closed=closed_places(book, day),
+    )
+
+
+def change_days(book: UnitBook) -> list[date]:
+    """Return the days on which capacity or bookings may change, in order: between two of them nothing does."""
+    days: set[date] = set()
+    periods: list[Period] = [book.open_days, *(row.period for row in book.in_use)]
+    periods += [row.period for row in (*book.agreed, *book.extra)]
+    periods += [row.period for row in book.closures]
+    if book.registration is not None:
+        periods.append(book.registration)
+    for period in periods:
+        days.add(period.first)
+        if period.last is not None and period.last < date.max:
+            days.add(period.last + ONE_DAY)
+    for booking in (*book.stays, *book.holds):
+        days.add(booking.start)
+        if booking.end is not None:
+            days.add(booking.end)
+    if book.registration is None and book.kind in NEEDS_REGISTRATION and book.own_provider:
+        days.add(PUBLIC_TRANSITION_ENDS + ONE_DAY)
+    return sorted(days)
+
+
+def days_to_check(book: UnitBook, start: date, end: date | None) -> list[date]:
+    """Return the days of [start, end) that stand for all of it; `end` None looks on to the last known change."""
+    return [start, *(day for day in change_days(book) if start < day and (end is None or day < end))]
+
+
+def least_free(book: UnitBook, start: date, end: date | None) -> int:
+    """Return the smallest number of free places on a day of [start, end); raises ValueError for no days."""
+    if end is not None and end <= start:
+        raise ValueError(f"a booking [{start}, {end}) covers no day")
+    return min(count_on(book, day).free for day in days_to_check(book, start, end))
+
+
+def next_free_day(book: UnitBook, day: date) -> date | None:
+    """Return the first day from `day` on with a place free, None while no known change frees one."""
+    return next((one for one in days_to_check(book, day, None) if count_on(book, one).free > 0), None)
+
+
+def capacity_windows(book: UnitBook, first: date, end: date) -> list[tuple[date, date, int]]:
+    """Return the capacity over [first, end) as contiguous half-open (from, to, places), equal neighbours joined."""
+    days = [*days_to_check(book, first, end), end]
+    found: list[tuple[date, date, int]] = []
+    for start, stop in pairwise(days):
+        places = capacity_on(book, start)
+        if found and found[-1][2] == places:
+            found[-1] = (found[-1][0], stop, places)
+        else:
+            found.append((start, stop, places))
+    return found
+
+
+def without(book: UnitBook, *, child_id: int | None = None, hold_id: int | None = None) -> UnitBook:
+    """Return the book as if one child were nowhere in it, or one hold had been released."""
+
+    def kept(rows: Iterable[Booking]) -> tuple[Booking, ...]:
+        return tuple(row for row in rows if child_id is None or row.child_id != child_id)
+
+    holds = tuple(row for row in kept(book.holds) if row.row_id != hold_id)
+    return replace(book, stays=kept(book.stays), holds=holds)
