@@ -1,0 +1,1329 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from agreements import triggers
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SEALED = ("audit_event", "use_log", "audit_anchor", "agreement_signature")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "app_user",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("login", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_last_step", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=True),
+        sa.Column("demo_key", sa.String(length=40), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
+        sa.UniqueConstraint("demo_key", name=op.f("uq_app_user_demo_key")),
+        sa.UniqueConstraint("login", name=op.f("uq_app_user_login")),
+    )
+    op.create_table(
+        "audit_anchor",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.String(length=20), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_anchor")),
+    )
+    op.create_table(
+        "cooperation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_cooperation_validity")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cooperation")),
+    )
+    op.create_table(
+        "login_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_index", sa.String(length=64), nullable=False),
+        sa.Column("address_index", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
+    )
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_attempt_account_index"), ["account_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_attempt_address_index"), ["address_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_attempt_at"), ["at"], unique=False)
+
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "county",
+                "municipality",
+                "county-and-municipality",
+                "state-centre",
+                "paying-agency",
+                "supervisory-agency",
+                "state-other",
+                "provider",
+                name="organisation_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("county_code", sa.String(length=2), nullable=True),
+        sa.Column("municipality_code", sa.String(length=3), nullable=True),
+        sa.Column("authority_code", sa.String(length=40), nullable=True),
+        sa.Column("name_fi", sa.String(length=120), nullable=False),
+        sa.Column("name_sv", sa.String(length=120), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=True),
+        sa.Column("language_status", sa.Integer(), nullable=True),
+        sa.Column("lat", sa.Float(), nullable=True),
+        sa.Column("lon", sa.Float(), nullable=True),
+        sa.Column("prep_education", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("successor_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name=op.f("ck_organisation_validity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_organisation_county_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["organisation.id"], name=op.f("fk_organisation_successor_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("authority_code", "valid_from", name=op.f("uq_organisation_authority_code_valid_from")),
+        sa.UniqueConstraint("county_code", "valid_from", name=op.f("uq_organisation_county_code_valid_from")),
+        sa.UniqueConstraint(
+            "municipality_code", "valid_from", name=op.f("uq_organisation_municipality_code_valid_from")
+        ),
+    )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisation_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "three_party",
+                "founding",
+                "municipal_places",
+                "foster_care",
+                "purchase",
+                "legacy_28",
+                name="agreement_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("case_number", sa.String(length=40), nullable=True),
+        sa.Column("county_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_agreement_county_id_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+        sa.UniqueConstraint("ref", name=op.f("uq_agreement_ref")),
+    )
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "audit_event",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("object_kind", sa.String(length=40), nullable=False),
+        sa.Column("object_ref", sa.String(length=60), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["app_user.id"], name=op.f("fk_audit_event_actor_id_app_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_audit_event_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_event")),
+    )
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_event_object_ref"), ["object_ref"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_event_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "building",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_building_county_id_organisation")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["organisation.id"], name=op.f("fk_building_municipality_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
+    )
+    with op.batch_alter_table("building", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_building_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "child",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=True),
+        sa.Column("first_name", sa.LargeBinary(), nullable=False),
+        sa.Column("last_name", sa.LargeBinary(), nullable=False),
+        sa.Column("identity_code", sa.LargeBinary(), nullable=True),
+        sa.Column("identity_index", sa.String(length=64), nullable=True),
+        sa.Column("temporary_number", sa.LargeBinary(), nullable=True),
+        sa.Column("temporary_index", sa.String(length=64), nullable=True),
+        sa.Column("birth_date", sa.Date(), nullable=False),
+        sa.Column(
+            "gender",
+            sa.Enum("F", "M", name="gender", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("protected", sa.Boolean(), nullable=False),
+        sa.Column("protected_until", sa.Date(), nullable=True),
+        sa.Column("eligibility_ground", sa.String(length=40), nullable=False),
+        sa.Column("permit_on", sa.Date(), nullable=True),
+        sa.Column("entered_on", sa.Date(), nullable=False),
+        sa.Column("residence_from", sa.Date(), nullable=True),
+        sa.Column("school", sa.LargeBinary(), nullable=True),
+        sa.Column("representative_name", sa.LargeBinary(), nullable=True),
+        sa.Column("representative_contact", sa.LargeBinary(), nullable=True),
+        sa.Column("representative_from", sa.Date(), nullable=True),
+        sa.Column("no_representative_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("support_level", sa.Integer(), nullable=False),
+        sa.Column("care_hours", sa.Integer(), nullable=False),
+        sa.Column("language_hours", sa.Integer(), nullable=False),
+        sa.Column("interpreter_hours", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("relatives_municipality_id", sa.Integer(), nullable=True),
+        sa.Column("own_view", sa.LargeBinary(), nullable=True),
+        sa.Column("own_view_on", sa.Date(), nullable=True),
+        sa.Column("own_view_how", sa.String(length=60), nullable=True),
+        sa.Column("no_view_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("waiting_since", sa.Date(), nullable=True),
+        sa.Column("place_from", sa.Date(), nullable=True),
+        sa.Column("place_until", sa.Date(), nullable=True),
+        sa.Column("worker_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "care_hours >= 0 AND language_hours >= 0 AND interpreter_hours >= 0", name=op.f("ck_child_hours")
+        ),
+        sa.CheckConstraint("priority BETWEEN 1 AND 5", name=op.f("ck_child_priority")),
+        sa.CheckConstraint("support_level BETWEEN 1 AND 4", name=op.f("ck_child_support_level")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_child_county_id_organisation")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["organisation.id"], name=op.f("fk_child_municipality_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["relatives_municipality_id"],
+            ["organisation.id"],
+            name=op.f("fk_child_relatives_municipality_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["worker_id"], ["app_user.id"], name=op.f("fk_child_worker_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_child")),
+        sa.UniqueConstraint("county_id", "identity_index", name=op.f("uq_child_county_id_identity_index")),
+        sa.UniqueConstraint("county_id", "temporary_index", name=op.f("uq_child_county_id_temporary_index")),
+        sa.UniqueConstraint("ref", name=op.f("uq_child_ref")),
+    )
+    with op.batch_alter_table("child", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_child_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_child_waiting_since"), ["waiting_since"], unique=False)
+        batch_op.create_index(batch_op.f("ix_child_worker_id"), ["worker_id"], unique=False)
+
+    op.create_table(
+        "child_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_child_draft_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_child_draft")),
+        sa.UniqueConstraint("token", name=op.f("uq_child_draft_token")),
+    )
+    with op.batch_alter_table("child_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_child_draft_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "cooperation_member",
+        sa.Column("cooperation_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperation_id"], ["cooperation.id"], name=op.f("fk_cooperation_member_cooperation_id_cooperation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_cooperation_member_county_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("cooperation_id", "county_id", name=op.f("pk_cooperation_member")),
+    )
+    op.create_table(
+        "idempotency_key",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.String(length=80), nullable=False),
+        sa.Column("location", sa.String(length=300), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_idempotency_key_user_id_app_user")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_key")),
+    )
+    op.create_table(
+        "run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("cooperation_id", sa.Integer(), nullable=True),
+        sa.Column("requested_by", sa.Integer(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "queued",
+                "running",
+                "done",
+                "stopped",
+                "failed",
+                name="run_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("counties", sa.Text(), nullable=False),
+        sa.Column("weights", sa.Text(), nullable=False),
+        sa.Column("preset", sa.String(length=30), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("workers", sa.Integer(), nullable=False),
+        sa.Column("time_limit_s", sa.Integer(), nullable=True),
+        sa.Column("input", sa.Text(), nullable=False),
+        sa.Column("input_hash", sa.String(length=64), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("rests_on", sa.Text(), nullable=False),
+        sa.Column("versions", sa.Text(), nullable=False),
+        sa.Column("progress", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("explanation", sa.Text(), nullable=True),
+        sa.Column("fault", sa.String(length=200), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("stop_requested", sa.Boolean(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["cooperation_id"], ["cooperation.id"], name=op.f("fk_run_cooperation_id_cooperation")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_run_county_id_organisation")),
+        sa.ForeignKeyConstraint(["requested_by"], ["app_user.id"], name=op.f("fk_run_requested_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+        sa.UniqueConstraint("ref", name=op.f("uq_run_ref")),
+    )
+    with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_run_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_run_status"), ["status"], unique=False)
+
+    op.create_table(
+        "sibling_group",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "mode",
+            sa.Enum("must", "should", name="sibling_mode", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_sibling_group_county_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sibling_group")),
+    )
+    with op.batch_alter_table("sibling_group", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sibling_group_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "agreement_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "hearing",
+                "in-signing",
+                "signed",
+                "returned",
+                "terminated",
+                name="agreement_version_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
+        sa.Column("activated_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(length=200), nullable=True),
+        sa.Column("hearing_requested_on", sa.Date(), nullable=True),
+        sa.Column("hearing_due_on", sa.Date(), nullable=True),
+        sa.Column("heard_on", sa.Date(), nullable=True),
+        sa.Column("hearing_statement", sa.String(length=1000), nullable=True),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_agreement_version_number")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_version_validity")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_version_agreement_id_agreement")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_version")),
+        sa.UniqueConstraint("agreement_id", "number", name=op.f("uq_agreement_version_agreement_id_number")),
+    )
+    with op.batch_alter_table("agreement_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_version_agreement_id"), ["agreement_id"], unique=False)
+
+    op.create_table(
+        "apart_pair",
+        sa.Column("child_a_id", sa.Integer(), nullable=False),
+        sa.Column("child_b_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("child_a_id < child_b_id", name=op.f("ck_apart_pair_order")),
+        sa.ForeignKeyConstraint(["child_a_id"], ["child.id"], name=op.f("fk_apart_pair_child_a_id_child")),
+        sa.ForeignKeyConstraint(["child_b_id"], ["child.id"], name=op.f("fk_apart_pair_child_b_id_child")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_apart_pair_county_id_organisation")),
+        sa.PrimaryKeyConstraint("child_a_id", "child_b_id", name=op.f("pk_apart_pair")),
+    )
+    with op.batch_alter_table("apart_pair", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_apart_pair_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "birth_date_correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Date(), nullable=False),
+        sa.Column("after", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_birth_date_correction_child_id_child")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["app_user.id"], name=op.f("fk_birth_date_correction_recorded_by_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_birth_date_correction")),
+    )
+    with op.batch_alter_table("birth_date_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_birth_date_correction_child_id"), ["child_id"], unique=False)
+
+    op.create_table(
+        "case_relation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("case", "unit", "task", name="relation_kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_case_relation_validity")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_case_relation_child_id_child")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_case_relation_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_relation")),
+    )
+    with op.batch_alter_table("case_relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_relation_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_relation_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "child_language",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_child_language_level")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_language_child_id_child")),
+        sa.PrimaryKeyConstraint("child_id", "code", name=op.f("pk_child_language")),
+    )
+    op.create_table(
+        "child_need",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.CheckConstraint("hours >= 0", name=op.f("ck_child_need_hours")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_need_child_id_child")),
+        sa.PrimaryKeyConstraint("child_id", "code", name=op.f("pk_child_need")),
+    )
+    op.create_table(
+        "proposal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "sent",
+                "withdrawn",
+                name="proposal_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_by", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_proposal_county_id_organisation")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_proposal_run_id_run")),
+        sa.ForeignKeyConstraint(["sent_by"], ["app_user.id"], name=op.f("fk_proposal_sent_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
+        sa.UniqueConstraint("ref", name=op.f("uq_proposal_ref")),
+    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
+        "purpose_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.LargeBinary(), nullable=False),
+        sa.Column("reveals_protected", sa.Boolean(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_purpose_grant_child_id_child")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_purpose_grant_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purpose_grant")),
+    )
+    with op.batch_alter_table("purpose_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_purpose_grant_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_purpose_grant_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "sibling_member",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_sibling_member_child_id_child")),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["sibling_group.id"], name=op.f("fk_sibling_member_group_id_sibling_group")
+        ),
+        sa.PrimaryKeyConstraint("child_id", name=op.f("pk_sibling_member")),
+    )
+    with op.batch_alter_table("sibling_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sibling_member_group_id"), ["group_id"], unique=False)
+
+    op.create_table(
+        "unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("building_id", sa.Integer(), nullable=True),
+        sa.Column("provider_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "family_group_home",
+                "supported_housing",
+                "supported_own_flat",
+                "foster_home",
+                "private_accommodation",
+                name="unit_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("two_carers", sa.Boolean(), nullable=False),
+        sa.Column("professional", sa.Boolean(), nullable=False),
+        sa.Column("own_young_children", sa.Integer(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("age_min_months", sa.Integer(), nullable=False),
+        sa.Column("age_max_months", sa.Integer(), nullable=False),
+        sa.Column(
+            "gender",
+            sa.Enum("any", "F", "M", name="gender_policy", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("support_min", sa.Integer(), nullable=False),
+        sa.Column("support_max", sa.Integer(), nullable=False),
+        sa.Column("care_hours", sa.Integer(), nullable=False),
+        sa.Column("interpreter_hours", sa.Integer(), nullable=False),
+        sa.Column("registered_from", sa.Date(), nullable=True),
+        sa.Column("registered_to", sa.Date(), nullable=True),
+        sa.Column("price_day_cents", sa.Integer(), nullable=False),
+        sa.Column("price_empty_day_cents", sa.Integer(), nullable=False),
+        sa.Column("secret_address", sa.Boolean(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("notes", sa.String(length=1000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("age_min_months >= 0 AND age_min_months <= age_max_months", name=op.f("ck_unit_age_band")),
+        sa.CheckConstraint("care_hours >= 0 AND interpreter_hours >= 0", name=op.f("ck_unit_hours")),
+        sa.CheckConstraint("closed_on IS NULL OR opened_on <= closed_on", name=op.f("ck_unit_opening")),
+        sa.CheckConstraint(
+            "price_day_cents >= 0 AND price_empty_day_cents <= price_day_cents", name=op.f("ck_unit_price")
+        ),
+        sa.CheckConstraint(
+            "support_min BETWEEN 1 AND 4 AND support_max BETWEEN support_min AND 4", name=op.f("ck_unit_support_band")
+        ),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_unit_building_id_building")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_unit_county_id_organisation")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["organisation.id"], name=op.f("fk_unit_municipality_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["organisation.id"], name=op.f("fk_unit_provider_id_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("county_id", "name", name=op.f("uq_unit_county_id_name")),
+        sa.UniqueConstraint("ref", name=op.f("uq_unit_ref")),
+    )
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "agreement_party",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "county",
+                "municipality",
+                "state",
+                "provider",
+                "aland_health_authority",
+                name="party_side",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "role",
+            sa.Enum("signatory", "heard", name="party_role", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("chapter", sa.String(length=30), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_agreement_party_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_party_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_party")),
+        sa.UniqueConstraint(
+            "version_id",
+            "organisation_id",
+            "side",
+            "chapter",
+            name=op.f("uq_agreement_party_version_id_organisation_id_side_chapter"),
+        ),
+    )
+    with op.batch_alter_table("agreement_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_party_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_party_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_quota",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.CheckConstraint("places >= 0", name=op.f("ck_agreement_quota_places")),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_agreement_quota_county_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_quota_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_quota_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_quota")),
+    )
+    with op.batch_alter_table("agreement_quota", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_quota_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_quota_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_rate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("day_cents", sa.Integer(), nullable=False),
+        sa.Column("empty_day_cents", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "day_cents > 0 AND empty_day_cents >= 0 AND empty_day_cents <= day_cents",
+            name=op.f("ck_agreement_rate_cents"),
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_rate_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_rate_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_rate_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_rate")),
+    )
+    with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_rate_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.CheckConstraint("places >= 0", name=op.f("ck_agreement_unit_places")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_agreement_unit_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_agreement_unit_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_unit_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_unit")),
+    )
+    with op.batch_alter_table("agreement_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_unit_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_unit_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "booking_refusal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_booking_refusal_child_id_child")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_booking_refusal_unit_id_unit")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_booking_refusal_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_refusal")),
+    )
+    with op.batch_alter_table("booking_refusal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_booking_refusal_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "capacity_exception",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("extra_places", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("approved_by", sa.Integer(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("valid_from <= valid_to", name=op.f("ck_capacity_exception_validity")),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["app_user.id"], name=op.f("fk_capacity_exception_approved_by_app_user")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_capacity_exception_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_capacity_exception")),
+    )
+    with op.batch_alter_table("capacity_exception", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_capacity_exception_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "child_ban",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_ban_child_id_child")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_child_ban_unit_id_unit")),
+        sa.PrimaryKeyConstraint("child_id", "unit_id", name=op.f("pk_child_ban")),
+    )
+    op.create_table(
+        "child_wish",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_wish_child_id_child")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_child_wish_unit_id_unit")),
+        sa.PrimaryKeyConstraint("child_id", "unit_id", name=op.f("pk_child_wish")),
+        sa.UniqueConstraint("child_id", "rank", name=op.f("uq_child_wish_child_id_rank")),
+    )
+    op.create_table(
+        "closure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_closure_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_closure_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closure")),
+    )
+    with op.batch_alter_table("closure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_closure_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint('"end" IS NULL OR start < "end"', name=op.f("ck_hold_dates")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_hold_child_id_child")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_hold_county_id_organisation")),
+        sa.ForeignKeyConstraint(["made_by"], ["app_user.id"], name=op.f("fk_hold_made_by_app_user")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_hold_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hold_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hold_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hold_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "proposal_row",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_unit_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("lock_reason", sa.String(length=300), nullable=True),
+        sa.Column("changed_by", sa.Integer(), nullable=True),
+        sa.Column("change_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("broken_rules", sa.Text(), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by"], ["app_user.id"], name=op.f("fk_proposal_row_changed_by_app_user")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_proposal_row_child_id_child")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_row_proposal_id_proposal")),
+        sa.ForeignKeyConstraint(["proposed_unit_id"], ["unit.id"], name=op.f("fk_proposal_row_proposed_unit_id_unit")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_proposal_row_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_row")),
+        sa.UniqueConstraint("proposal_id", "child_id", name=op.f("uq_proposal_row_proposal_id_child_id")),
+    )
+    with op.batch_alter_table("proposal_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_row_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_row_proposal_id"), ["proposal_id"], unique=False)
+
+    op.create_table(
+        "unit_capacity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.Column("care_workers", sa.Integer(), nullable=False),
+        sa.CheckConstraint("places >= 0", name=op.f("ck_unit_capacity_places")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_unit_capacity_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_capacity_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_capacity")),
+        sa.UniqueConstraint("unit_id", "valid_from", name=op.f("uq_unit_capacity_unit_id_valid_from")),
+    )
+    with op.batch_alter_table("unit_capacity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_capacity_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "unit_language",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_language_unit_id_unit")),
+        sa.PrimaryKeyConstraint("unit_id", "code", name=op.f("pk_unit_language")),
+    )
+    op.create_table(
+        "unit_service",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_service_unit_id_unit")),
+        sa.PrimaryKeyConstraint("unit_id", "code", name=op.f("pk_unit_service")),
+    )
+    op.create_table(
+        "use_log",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_name", sa.String(length=120), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("relation", sa.String(length=20), nullable=False),
+        sa.Column("grant_id", sa.Integer(), nullable=True),
+        sa.Column("data_used", sa.String(length=60), nullable=False),
+        sa.Column("endpoint", sa.String(length=80), nullable=False),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_use_log_child_id_child")),
+        sa.ForeignKeyConstraint(["grant_id"], ["purpose_grant.id"], name=op.f("fk_use_log_grant_id_purpose_grant")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_use_log_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_use_log_user_id_app_user")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_use_log")),
+    )
+    with op.batch_alter_table("use_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_use_log_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_use_log_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_use_log_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "user_mandate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "social-worker",
+                "coordinator",
+                "county-lead",
+                "claims-officer",
+                "claims-approver",
+                "unit-manager",
+                "signatory",
+                "reviewer",
+                "payment-examiner",
+                "payer",
+                "municipality-worker",
+                "auditor",
+                "administrator",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("may_decide", sa.Boolean(), nullable=False),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_user_mandate_validity")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_user_mandate_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_user_mandate_unit_id_unit")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_mandate_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_mandate")),
+    )
+    with op.batch_alter_table("user_mandate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_mandate_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_user_mandate_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "agreement_signature",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("mandate_id", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=30), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"], ["user_mandate.id"], name=op.f("fk_agreement_signature_mandate_id_user_mandate")
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["agreement_party.id"], name=op.f("fk_agreement_signature_party_id_agreement_party")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_agreement_signature_user_id_app_user")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_signature_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_signature")),
+        sa.UniqueConstraint("version_id", "party_id", name=op.f("uq_agreement_signature_version_id_party_id")),
+    )
+    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_signature_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("placement", "urgent", name="decision_kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "made",
+                "discarded",
+                name="decision_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("case_number", sa.String(length=40), nullable=True),
+        sa.Column("proposal_row_id", sa.Integer(), nullable=True),
+        sa.Column("hold_id", sa.Integer(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("assessment_on", sa.Date(), nullable=True),
+        sa.Column("child_heard_on", sa.Date(), nullable=True),
+        sa.Column("child_heard_how", sa.String(length=60), nullable=True),
+        sa.Column("child_heard_language", sa.String(length=8), nullable=True),
+        sa.Column("child_interpreter", sa.Boolean(), nullable=False),
+        sa.Column("child_opinion", sa.LargeBinary(), nullable=True),
+        sa.Column("child_not_heard_ground", sa.String(length=40), nullable=True),
+        sa.Column("child_not_heard_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("representative_heard_on", sa.Date(), nullable=True),
+        sa.Column("representative_opinion", sa.LargeBinary(), nullable=True),
+        sa.Column("representative_not_heard_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("alternatives", sa.LargeBinary(), nullable=True),
+        sa.Column("reasons", sa.LargeBinary(), nullable=True),
+        sa.Column("legal_bases", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("deviation_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("broken_rules", sa.Text(), nullable=False),
+        sa.Column("siblings_apart_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("confirmation_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("second_official_id", sa.Integer(), nullable=True),
+        sa.Column("second_official_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("second_official_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("prepared_by", sa.Integer(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("mandate_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("served_child_on", sa.Date(), nullable=True),
+        sa.Column("served_representative_on", sa.Date(), nullable=True),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status <> 'made' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)", name=op.f("ck_decision_decider")
+        ),
+        sa.CheckConstraint('"end" IS NULL OR start < "end"', name=op.f("ck_decision_dates")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_decision_child_id_child")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_decision_county_id_organisation")),
+        sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name=op.f("fk_decision_decided_by_app_user")),
+        sa.ForeignKeyConstraint(["hold_id"], ["hold.id"], name=op.f("fk_decision_hold_id_hold")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["user_mandate.id"], name=op.f("fk_decision_mandate_id_user_mandate")),
+        sa.ForeignKeyConstraint(["prepared_by"], ["app_user.id"], name=op.f("fk_decision_prepared_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["proposal_row_id"], ["proposal_row.id"], name=op.f("fk_decision_proposal_row_id_proposal_row")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_official_id"], ["app_user.id"], name=op.f("fk_decision_second_official_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_decision_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("county_id", "case_number", name=op.f("uq_decision_county_id_case_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_decision_ref")),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decision_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decision_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "user_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("mandate_id", sa.Integer(), nullable=True),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("device", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"], ["user_mandate.id"], name=op.f("fk_user_session_mandate_id_user_mandate")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_session_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_user_session_token_hash")),
+    )
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "decision_document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("legal_text", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_decision_document_decision_id_decision")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_document")),
+        sa.UniqueConstraint("decision_id", "language", name=op.f("uq_decision_document_decision_id_language")),
+    )
+    with op.batch_alter_table("decision_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_document_decision_id"), ["decision_id"], unique=False)
+
+    op.create_table(
+        "stay",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=True),
+        sa.Column("planned_start", sa.Date(), nullable=False),
+        sa.Column("planned_end", sa.Date(), nullable=True),
+        sa.Column("decided_start", sa.Date(), nullable=True),
+        sa.Column("decided_end", sa.Date(), nullable=True),
+        sa.Column("realised_start", sa.Date(), nullable=True),
+        sa.Column("realised_end", sa.Date(), nullable=True),
+        sa.Column(
+            "start",
+            sa.Date(),
+            sa.Computed("coalesce(realised_start, decided_start, planned_start)", persisted=True),
+            nullable=True,
+        ),
+        sa.Column(
+            "end",
+            sa.Date(),
+            sa.Computed("coalesce(realised_end, decided_end, planned_end)", persisted=True),
+            nullable=True,
+        ),
+        sa.Column("end_reason", sa.String(length=60), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "coalesce(realised_end, decided_end, planned_end) IS NULL OR coalesce(realised_start, decided_start, planned_start) < coalesce(realised_end, decided_end, planned_end)",
+            name=op.f("ck_stay_dates"),
+        ),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_stay_child_id_child")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_stay_county_id_organisation")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_stay_decision_id_decision")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_stay_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stay")),
+    )
+    with op.batch_alter_table("stay", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stay_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stay_county_id"), ["county_id"], unique=False)
+        batch_op.create_index("ix_stay_unit_dates", ["unit_id", "start", "end"], unique=False)
+    dialect = op.get_bind().dialect.name
+    for table in SEALED:
+        for statement in triggers.append_only(table, dialect):
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    for table in SEALED:
+        for statement in triggers.unseal(table, dialect):
+            op.execute(statement)
+    with op.batch_alter_table("stay", schema=None) as batch_op:
+        batch_op.drop_index("ix_stay_unit_dates")
+        batch_op.drop_index(batch_op.f("ix_stay_county_id"))
+        batch_op.drop_index(batch_op.f("ix_stay_child_id"))
+
+    op.drop_table("stay")
+    with op.batch_alter_table("decision_document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_decision_document_decision_id"))
+
+    op.drop_table("decision_document")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
+
+    op.drop_table("user_session")
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_decision_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_decision_county_id"))
+        batch_op.drop_index(batch_op.f("ix_decision_child_id"))
+
+    op.drop_table("decision")
+    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_signature_version_id"))
+
+    op.drop_table("agreement_signature")
+    with op.batch_alter_table("user_mandate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_mandate_user_id"))
+        batch_op.drop_index(batch_op.f("ix_user_mandate_organisation_id"))
+
+    op.drop_table("user_mandate")
+    with op.batch_alter_table("use_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_use_log_user_id"))
+        batch_op.drop_index(batch_op.f("ix_use_log_child_id"))
+        batch_op.drop_index(batch_op.f("ix_use_log_at"))
+
+    op.drop_table("use_log")
+    op.drop_table("unit_service")
+    op.drop_table("unit_language")
+    with op.batch_alter_table("unit_capacity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unit_capacity_unit_id"))
+
+    op.drop_table("unit_capacity")
+    with op.batch_alter_table("proposal_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_row_proposal_id"))
+        batch_op.drop_index(batch_op.f("ix_proposal_row_child_id"))
+
+    op.drop_table("proposal_row")
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hold_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_hold_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_hold_child_id"))
+
+    op.drop_table("hold")
+    with op.batch_alter_table("closure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closure_unit_id"))
+
+    op.drop_table("closure")
+    op.drop_table("child_wish")
+    op.drop_table("child_ban")
+    with op.batch_alter_table("capacity_exception", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_capacity_exception_unit_id"))
+
+    op.drop_table("capacity_exception")
+    with op.batch_alter_table("booking_refusal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_booking_refusal_unit_id"))
+
+    op.drop_table("booking_refusal")
+    with op.batch_alter_table("agreement_unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_unit_version_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_unit_unit_id"))
+
+    op.drop_table("agreement_unit")
+    with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_rate_version_id"))
+
+    op.drop_table("agreement_rate")
+    with op.batch_alter_table("agreement_quota", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_quota_version_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_quota_unit_id"))
+
+    op.drop_table("agreement_quota")
+    with op.batch_alter_table("agreement_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_party_version_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_party_organisation_id"))
+
+    op.drop_table("agreement_party")
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unit_county_id"))
+
+    op.drop_table("unit")
+    with op.batch_alter_table("sibling_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sibling_member_group_id"))
+
+    op.drop_table("sibling_member")
+    with op.batch_alter_table("purpose_grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_purpose_grant_user_id"))
+        batch_op.drop_index(batch_op.f("ix_purpose_grant_child_id"))
+
+    op.drop_table("purpose_grant")
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_run_id"))
+        batch_op.drop_index(batch_op.f("ix_proposal_county_id"))
+
+    op.drop_table("proposal")
+    op.drop_table("child_need")
+    op.drop_table("child_language")
+    with op.batch_alter_table("case_relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_relation_user_id"))
+        batch_op.drop_index(batch_op.f("ix_case_relation_child_id"))
+
+    op.drop_table("case_relation")
+    with op.batch_alter_table("birth_date_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_birth_date_correction_child_id"))
+
+    op.drop_table("birth_date_correction")
+    with op.batch_alter_table("apart_pair", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_apart_pair_county_id"))
+
+    op.drop_table("apart_pair")
+    with op.batch_alter_table("agreement_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_version_agreement_id"))
+
+    op.drop_table("agreement_version")
+    with op.batch_alter_table("sibling_group", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sibling_group_county_id"))
+
+    op.drop_table("sibling_group")
+    with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_run_status"))
+        batch_op.drop_index(batch_op.f("ix_run_county_id"))
+
+    op.drop_table("run")
+    op.drop_table("idempotency_key")
+    op.drop_table("cooperation_member")
+    with op.batch_alter_table("child_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_child_draft_user_id"))
+
+    op.drop_table("child_draft")
+    with op.batch_alter_table("child", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_child_worker_id"))
+        batch_op.drop_index(batch_op.f("ix_child_waiting_since"))
+        batch_op.drop_index(batch_op.f("ix_child_county_id"))
+
+    op.drop_table("child")
+    with op.batch_alter_table("building", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_building_county_id"))
+
+    op.drop_table("building")
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_event_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_event_object_ref"))
+
+    op.drop_table("audit_event")
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_county_id"))
+
+    op.drop_table("agreement")
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organisation_county_id"))
+
+    op.drop_table("organisation")
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_attempt_at"))
+        batch_op.drop_index(batch_op.f("ix_login_attempt_address_index"))
+        batch_op.drop_index(batch_op.f("ix_login_attempt_account_index"))
+
+    op.drop_table("login_attempt")
+    op.drop_table("cooperation")
+    op.drop_table("audit_anchor")
+    op.drop_table("app_user")
