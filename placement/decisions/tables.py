@@ -38,7 +38,8 @@ class DecisionKind(StrEnum):
 class Run(SQLModel, table=True):
     """One calculation: its frozen input, what was asked, and what came out. No personal data: references only.
 
-    `counties` and `result`, `progress` are JSON; `input_hash` is the canonical hash of `input`.
+    `counties` (keys), `weights`, `options` (what was asked), `rests_on` (the dates and fingerprints of what went
+    in), `progress`, `result` and `explanation` are JSON; `input_hash` is the canonical hash of `input`.
     """
 
     __tablename__ = "run"
@@ -58,6 +59,8 @@ class Run(SQLModel, table=True):
     time_limit_s: int | None = None
     input: str = Field(sa_type=sa.Text)
     input_hash: str = Field(max_length=64)
+    options: str = Field(default="{}", sa_type=sa.Text)
+    rests_on: str = Field(default="{}", sa_type=sa.Text)
     versions: str = Field(default="{}", sa_type=sa.Text)
     progress: str = Field(default="{}", sa_type=sa.Text)
     result: str | None = Field(default=None, sa_type=sa.Text)
