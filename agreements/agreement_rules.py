@@ -13,11 +13,12 @@ from datetime import date
 from agreements.period import ONE_DAY, Period, earliest
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "three-party": ("founding", "placing", "services", "reimbursement"),
+    "three_party": ("founding", "placing", "services", "reimbursement"),
     "founding": ("founding",),
-    "municipal-places": ("placing",),
+    "municipal_places": ("placing",),
+    "foster_care": ("placing",),
     "purchase": ("services",),
-    "legacy-28": ("founding", "placing", "services"),
+    "legacy_28": ("founding", "placing", "services"),
 }
 """The subjects that each kind of agreement settles (681/2023 §§ 33.3, 34, 42, 43.5, 55.1(7); 1386/2010 § 28)."""
 

@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from agreements.period import ONE_DAY, Period
 
-FAMILY_GROUP_HOME = "family-group-home"
+FAMILY_GROUP_HOME = "family_group_home"
 
 NEEDS_AGREEMENT = frozenset({FAMILY_GROUP_HOME})
 """Kinds whose places exist only under an agreement on founding in force (681/2023 § 33.3)."""
 
-NEEDS_REGISTRATION = frozenset({FAMILY_GROUP_HOME, "supported-housing"})
+NEEDS_REGISTRATION = frozenset({FAMILY_GROUP_HOME, "supported_housing"})
 """Service units that stand in the register of providers (741/2023 §§ 4, 16 to 20)."""
 
 PUBLIC_TRANSITION_ENDS = date(2028, 12, 31)
