@@ -45,23 +45,29 @@ def append(session: Session, rows: Iterable[AuditEvent | UseLog]) -> None:
     SQLite: the writer's BEGIN IMMEDIATE is the lock. PostgreSQL: an advisory lock per chain, because a gap
     or a fork would appear when two transactions read the same head.
     """
+    heads: dict[type[AuditEvent] | type[UseLog], tuple[int, str]] = {}
     for row in rows:
         table = type(row)
-        if session.get_bind().dialect.name == "postgresql":
-            lock = CHAIN_LOCKS[str(table.__tablename__)]
-            session.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
-        seq, prev = head(session, table)
+        if table not in heads:
+            _lock(session, table)
+            heads[table] = head(session, table)
+        seq, prev = heads[table]
         row.seq, row.prev_hash = seq + 1, prev
         row.hash = row_hash(row, prev)
+        heads[table] = (row.seq, row.hash)
         session.add(row)
-        session.flush()
+    session.flush()
+
+
+def _lock(session: Session, table: type[AuditEvent] | type[UseLog]) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        lock = CHAIN_LOCKS[str(table.__tablename__)]
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 def head(session: Session, table: type[AuditEvent] | type[UseLog]) -> tuple[int, str]:
     """Return (number, hash) of the last row; (0, GENESIS) of an empty chain."""
-    last = session.execute(
-        select(col(table.seq), col(table.hash)).order_by(col(table.seq).desc()).limit(1)
-    ).first()
+    last = session.execute(select(col(table.seq), col(table.hash)).order_by(col(table.seq).desc()).limit(1)).first()
     return (last[0], last[1]) if last else (0, GENESIS)
 
 

@@ -178,7 +178,7 @@ class CaseRelation(SQLModel, table=True):
 
 
 class PurposeGrant(SQLModel, table=True):
-    """A purpose that a person typed to see a child without a relation; it opens that child for an hour, and is reported."""
+    """A purpose typed to see a child without a relation; it opens that child for an hour, and is reported."""
 
     __tablename__ = "purpose_grant"
     id: int | None = Field(default=None, primary_key=True)
