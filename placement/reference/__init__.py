@@ -114,6 +114,7 @@ from placement.reference.state_authorities import (
     authorities,
     authority,
     authority_names,
+    every_authority,
     successor,
     successors,
 )
@@ -204,6 +205,7 @@ __all__ = [
     "eligibility_ground",
     "eligibility_grounds",
     "employment_area",
+    "every_authority",
     "has_own_right_to_speak",
     "has_right_by_age",
     "heard",

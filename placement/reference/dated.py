@@ -70,9 +70,7 @@ class DatedTable(Generic[K, V]):
 
     def all_on(self, day: date) -> tuple[V, ...]:
         """Return the values that hold on `day`, in the order of the table."""
-        return tuple(
-            entry.value for entries in self._by_key.values() for entry in entries if entry.valid.covers(day)
-        )
+        return tuple(entry.value for entries in self._by_key.values() for entry in entries if entry.valid.covers(day))
 
     def codes(self) -> tuple[K, ...]:
         """Return every key, in the order of the table, whether it holds today or not."""
@@ -94,11 +92,13 @@ def table(subject: str, file: str, key: Callable[[Row], K], value: Callable[[Row
 
 def entries(file: str, key: Callable[[Row], K], value: Callable[[Row], V]) -> tuple[Entry[K, V], ...]:
     """Return the checked lines of `data/<file>` as entries, in the order of the file."""
-    found: list[Entry[K, V]] = []
-    for row in read_rows(file):
-        check_source(row)
-        found.append(Entry(key(row), row.valid, value(row), row))
-    return tuple(found)
+    return tuple(entry_of(row, key, value) for row in read_rows(file))
+
+
+def entry_of(row: Row, key: Callable[[Row], K], value: Callable[[Row], V]) -> Entry[K, V]:
+    """Return one line as an entry; raises ReferenceFault when its days, source or cells are faulty."""
+    check_source(row)
+    return Entry(key(row), row.valid, value(row), row)
 
 
 def check_source(row: Row) -> None:

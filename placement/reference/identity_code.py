@@ -55,9 +55,7 @@ def parse_identity_code(text: str, *, allow_temporary: bool = False) -> Identity
     try:
         code = hetu.validate(text, allow_temporary=True)
     except InvalidFormat:
-        raise InvalidIdentityCode(
-            "format", "write the code as ddmmyy, a sign, three digits and a check sign"
-        ) from None
+        raise InvalidIdentityCode("format", "write the code as ddmmyy, a sign, three digits and a check sign") from None
     except InvalidChecksum:
         raise InvalidIdentityCode("check", "the check sign does not match; type the code again") from None
     except InvalidComponent:

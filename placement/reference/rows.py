@@ -37,15 +37,11 @@ class Validity:
 
     def overlaps(self, other: "Validity") -> bool:
         """Tell whether the two share at least one day."""
-        return (self.last is None or other.first <= self.last) and (
-            other.last is None or self.first <= other.last
-        )
+        return (self.last is None or other.first <= self.last) and (other.last is None or self.first <= other.last)
 
     def contains(self, other: "Validity") -> bool:
         """Tell whether every day of `other` is inside."""
-        return self.first <= other.first and (
-            self.last is None or (other.last is not None and other.last <= self.last)
-        )
+        return self.first <= other.first and (self.last is None or (other.last is not None and other.last <= self.last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +161,7 @@ def parse_rows(file: str, text: str) -> tuple[Row, ...]:
     rows: list[Row] = []
     for cells in reader:
         if len(cells) != len(header):
-            raise ReferenceFault(
-                file, reader.line_num, f"{len(cells)} cells under {len(header)} columns; quote commas"
-            )
+            raise ReferenceFault(file, reader.line_num, f"{len(cells)} cells under {len(header)} columns; quote commas")
         stripped = [cell.strip() for cell in cells]
         rows.append(Row(file, reader.line_num, dict(zip(header, stripped, strict=True))))
     if not rows:
