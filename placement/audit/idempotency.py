@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from placement.audit.tables import IdempotencyKey
@@ -13,16 +14,20 @@ from placement.refusals import Conflict
 LONGEST = 64
 
 
-def once(session: Session, actor: Actor, key: str, endpoint: str, at: datetime) -> str | None:
+def once(session: Session, actor: Actor, key: str, endpoint: str) -> str | None:
     """Return the page that the same form led to before, or None when it is new.
 
-    Call inside the write transaction, before the act. An empty key is a form that carries none: always new.
+    Call inside the write transaction, before the act: a twin that is under way is waited for. An empty key is a form that carries none: always new.
     Raises Conflict for a key of another person or another form, which only a forged form can carry.
     """
-    found = session.get(IdempotencyKey, key[:LONGEST]) if key else None
+    if not key:
+        return None
+    if session.get_bind().dialect.name == "postgresql":  # SQLite's writer is alone already
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+    found = session.get(IdempotencyKey, key[:LONGEST])
     if found is None:
         return None
-    if found.user_id != actor.user_id or found.endpoint != endpoint or found.at > at:
+    if found.user_id != actor.user_id or found.endpoint != endpoint:
         raise Conflict("key-used")
     return found.location
 

@@ -63,7 +63,7 @@ class _ReadField(StringField):  # type: ignore[misc]
             except (ValueError, OverflowError):
                 self.unread = True
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature of WTForms
         if getattr(self, "unread", False):
             raise ValidationError(str(self.fault))
 
