@@ -1,0 +1,254 @@
+"""Booking a place under lock: load today's rows, ask the rules, write the stay or say why not.
+
+A booking first locks the child's row, then the unit's (always in this order, so two bookings cannot wait for
+each other), then reads. PostgreSQL makes the second booking of a unit wait there; SQLite's writer holds the
+only write lock from its first statement (BEGIN IMMEDIATE). A stay is written in the transaction that found
+the place free, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlmodel import Session, col, or_, select
+
+from agreements.in_force import coverage
+from agreements.tables import AgreementQuota
+from placement.children import queries as child_queries
+from placement.children.queries import ChildFacts
+from placement.children.tables import Child, SiblingMode
+from placement.db import Database, lock_row
+from placement.decisions import rules
+from placement.decisions.rules import Booking, Broken, OfferFacts, OwnStay, Resident
+from placement.decisions.tables import BookingRefusal, Hold, ProposalRow, Stay
+from placement.permissions import Actor
+from placement.refusals import Conflict
+from placement.units import capacity
+from placement.units.rules import without
+from placement.units.tables import Unit, UnitLanguage, UnitService
+
+RESULT = TypeVar("RESULT")
+
+
+class BookingRefused(Conflict):
+    """No booking: `broken` names every rule nobody may break; `code` is the first of them."""
+
+    def __init__(self, child_id: int, unit_id: int, broken: tuple[Broken, ...]) -> None:
+        super().__init__(broken[0].code)
+        self.facts = dict(broken[0].about)
+        self.child_id = child_id
+        self.unit_id = unit_id
+        self.broken = broken
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A booking somebody asks for: [start, end). `proposal_id` names the proposal it follows, if any."""
+
+    child_id: int
+    unit_id: int
+    start: date
+    end: date
+    proposal_id: int | None = None
+
+
+def lock(session: Session, wanted: Wanted) -> tuple[Child, Unit]:
+    """Lock the child's row and the unit's to the end of the transaction and return both."""
+    child = lock_row(session, Child, wanted.child_id)
+    unit = lock_row(session, Unit, wanted.unit_id)
+    return child, unit
+
+
+def broken_rules(session: Session, wanted: Wanted, at: datetime) -> tuple[Broken, ...]:
+    """Return every rule the booking breaks by the rows of this moment; under `lock` the answer holds until commit.
+
+    The child's own holds and stays in the unit are not counted against it.
+    """
+    return rules.broken_rules(facts(session, wanted, at))
+
+
+def refuse_impossible(session: Session, wanted: Wanted, at: datetime) -> tuple[Broken, ...]:
+    """Return the broken rules that a second official may allow; raises BookingRefused for one that nobody may."""
+    broken = broken_rules(session, wanted, at)
+    absolute = tuple(one for one in broken if one.absolute)
+    if absolute:
+        raise BookingRefused(wanted.child_id, wanted.unit_id, absolute)
+    return broken
+
+
+def attempt(database: Database, actor: Actor, at: datetime, work: Callable[[Session], RESULT]) -> RESULT:
+    """Run a booking in its own transaction; when it is refused, put the refusal on record and raise it on.
+
+    The refusal's row needs a transaction of its own: the booking's was rolled back.
+    """
+    try:
+        return database.write(work)
+    except BookingRefused as refused:
+        codes = [one.code for one in refused.broken]
+        row = (refused.unit_id, refused.child_id)
+
+        def note(session: Session) -> None:
+            for code in codes:
+                session.add(BookingRefusal(unit_id=row[0], child_id=row[1], user_id=actor.user_id, at=at, code=code))
+
+        database.write(note)
+        raise
+
+
+def add_stay(session: Session, wanted: Wanted, *, county_id: int, decision_id: int | None) -> tuple[Stay, list[Stay]]:
+    """Add the decided stay; return it and the stays it ends: the child leaves the old place on the first day here."""
+    ended = []
+    for old in _own_stays(session, wanted.child_id):
+        if old.start is not None and old.start < wanted.start and (old.end is None or old.end > wanted.start):
+            old.decided_end, old.end_reason = wanted.start, "moved"
+            old.version += 1
+            session.add(old)
+            ended.append(old)
+    stay = Stay(
+        child_id=wanted.child_id,
+        unit_id=wanted.unit_id,
+        county_id=county_id,
+        decision_id=decision_id,
+        planned_start=wanted.start,
+        planned_end=wanted.end,
+        decided_start=wanted.start,
+        decided_end=wanted.end,
+    )
+    session.add(stay)
+    session.flush()
+    return stay, ended
+
+
+def facts(session: Session, wanted: Wanted, at: datetime) -> Booking:
+    """Return everything the rules look at for this booking; a fixed number of statements."""
+    book = capacity.books(session, [wanted.unit_id], at, since=wanted.start)[wanted.unit_id]
+    others = [
+        one
+        for one in (*book.stays, *book.holds)
+        if one.child_id != wanted.child_id and one.start < wanted.end and (one.end is None or wanted.start < one.end)
+    ]
+    known = child_queries.everything_about(session, {wanted.child_id, *(one.child_id for one in others)})
+    child = known[wanted.child_id]
+    unit = session.get_one(Unit, wanted.unit_id)
+    return Booking(
+        child=child_facts(child),
+        offer=offers(session, [unit], wanted.start)[wanted.unit_id],
+        book=without(book, child_id=wanted.child_id),
+        start=wanted.start,
+        end=wanted.end,
+        residents=tuple(Resident(child_facts(known[one.child_id]), one.start, one.end) for one in others),
+        own_stays=tuple(
+            OwnStay(row.unit_id, row.start, row.end)
+            for row in _own_stays(session, wanted.child_id)
+            if row.start is not None
+        ),
+        banned=wanted.unit_id in child.bans,
+        apart_here=len({one.child_id for one in others} & child.apart),
+        siblings_elsewhere=len(_siblings_elsewhere(session, child, wanted, at)),
+    )
+
+
+def child_facts(child: ChildFacts) -> rules.ChildFacts:
+    return rules.ChildFacts(
+        id=child.id,
+        county_id=child.county_id,
+        birth_date=child.birth_date,
+        entered_on=child.entered_on,
+        gender=child.gender.value,
+        support_level=child.support_level,
+        care_hours=child.care_hours,
+        language_hours=child.language_hours,
+        interpreter_hours=child.interpreter_hours,
+        languages=child.languages,
+        services=child.needs,
+    )
+
+
+def offers(session: Session, units: Collection[Unit], on: date) -> dict[int, OfferFacts]:
+    """Return what each unit offers on a day, by key; four statements for any number of units."""
+    keys = [unit.id for unit in units if unit.id is not None]
+    languages = _coded(session.exec(select(UnitLanguage).where(col(UnitLanguage.unit_id).in_(keys))).all())
+    services = _coded(session.exec(select(UnitService).where(col(UnitService.unit_id).in_(keys))).all())
+    quotas = _quotas(session, keys, on)
+    return {
+        key: OfferFacts(
+            kind=unit.kind.value,
+            age_min_months=unit.age_min_months,
+            age_max_months=unit.age_max_months,
+            gender=unit.gender.value,
+            support_min=unit.support_min,
+            support_max=unit.support_max,
+            care_hours=unit.care_hours,
+            interpreter_hours=unit.interpreter_hours,
+            languages=languages.get(key, {}),
+            services=services.get(key, {}),
+            quota=quotas.get(key, {}),
+        )
+        for unit in units
+        if (key := unit.id) is not None
+    }
+
+
+def _coded(rows: Iterable[UnitLanguage] | Iterable[UnitService]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.unit_id, {})[row.code] = row.hours
+    return found
+
+
+def _quotas(session: Session, unit_ids: Collection[int], on: date) -> dict[int, dict[int | None, int]]:
+    """Return each unit's quotas by county from the versions in force on the day; the smallest wins where two speak."""
+    in_force = {(one.version_id, one.unit_id) for one in coverage(session, unit_ids) if one.period.covers(on)}
+    rows = session.exec(select(AgreementQuota).where(col(AgreementQuota.unit_id).in_(unit_ids)))
+    found: dict[int, dict[int | None, int]] = {}
+    for row in rows:
+        if (row.version_id, row.unit_id) in in_force:
+            known = found.setdefault(row.unit_id, {})
+            known[row.county_id] = min(row.places, known.get(row.county_id, row.places))
+    return found
+
+
+def _own_stays(session: Session, child_id: int) -> list[Stay]:
+    return list(session.exec(select(Stay).where(Stay.child_id == child_id).order_by(col(Stay.start))))
+
+
+def _siblings_elsewhere(session: Session, child: ChildFacts, wanted: Wanted, at: datetime) -> set[int]:
+    """Return the must-siblings placed in another unit on days of the booking who are not on their way here."""
+    if child.siblings is None or child.siblings.mode is not SiblingMode.MUST:
+        return set()
+    others = set(child.siblings.members) - {child.id}
+    placed = _places_of(session, others, wanted, at)
+    here = {row.child_id for row in placed if row.unit_id == wanted.unit_id}
+    if wanted.proposal_id is not None:
+        coming = session.exec(
+            select(ProposalRow.child_id).where(
+                ProposalRow.proposal_id == wanted.proposal_id,
+                ProposalRow.unit_id == wanted.unit_id,
+                col(ProposalRow.child_id).in_(others),
+            )
+        )
+        here |= set(coming)
+    return {row.child_id for row in placed} - here
+
+
+def _places_of(session: Session, child_ids: Collection[int], wanted: Wanted, at: datetime) -> list[Stay | Hold]:
+    stays = session.exec(
+        select(Stay).where(
+            col(Stay.child_id).in_(child_ids),
+            col(Stay.start) < wanted.end,
+            or_(col(Stay.end).is_(None), col(Stay.end) > wanted.start),
+        )
+    ).all()
+    holds = session.exec(
+        select(Hold).where(
+            col(Hold.child_id).in_(child_ids),
+            col(Hold.released_at).is_(None),
+            col(Hold.expires_at) > at,
+            Hold.start < wanted.end,
+            or_(col(Hold.end).is_(None), col(Hold.end) > wanted.start),
+        )
+    ).all()
+    return [*stays, *holds]
