@@ -17,7 +17,8 @@ LONGEST = 64
 def once(session: Session, actor: Actor, key: str, endpoint: str) -> str | None:
     """Return the page that the same form led to before, or None when it is new.
 
-    Call inside the write transaction, before the act: a twin that is under way is waited for. An empty key is a form that carries none: always new.
+    Call inside the write transaction, before the act: a twin that is under way is waited for. An empty
+    key is a form that carries none: always new.
     Raises Conflict for a key of another person or another form, which only a forged form can carry.
     """
     if not key:
