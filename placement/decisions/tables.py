@@ -113,7 +113,7 @@ class Hold(SQLModel, table=True):
     """A place kept while a decision is being written; it counts until `expires_at` and never after."""
 
     __tablename__ = "hold"
-    __table_args__ = (sa.CheckConstraint("\"end\" IS NULL OR start < \"end\"", name="dates"),)
+    __table_args__ = (sa.CheckConstraint('"end" IS NULL OR start < "end"', name="dates"),)
     id: int | None = Field(default=None, primary_key=True)
     child_id: int = Field(foreign_key="child.id", index=True)
     unit_id: int = Field(foreign_key="unit.id", index=True)
@@ -130,13 +130,15 @@ class Hold(SQLModel, table=True):
 class Decision(SQLModel, table=True):
     """A placement decision (681/2023 § 33.2): drafted while the place is held, made by a named official.
 
-    The hearing of the child and of the representative is recorded, or why it was not done (681/2023 § 4).
+    The hearing of the child and of the representative is recorded, or why it was not done (681/2023 § 4):
+    `child_hearing` and `representative_hearing` are "heard" or the ground for not hearing, None = not answered.
+    A draft that breaks a rule waits for a second official from `confirmation_asked_at` on.
     """
 
     __tablename__ = "decision"
     __table_args__ = (
         sa.UniqueConstraint("county_id", "case_number"),
-        sa.CheckConstraint("\"end\" IS NULL OR start < \"end\"", name="dates"),
+        sa.CheckConstraint('"end" IS NULL OR start < "end"', name="dates"),
         sa.CheckConstraint("status <> 'made' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)", name="decider"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -154,13 +156,14 @@ class Decision(SQLModel, table=True):
     end: date | None = None
     language: str = Field(default="fi", max_length=2)
     assessment_on: date | None = None
+    child_hearing: str | None = Field(default=None, max_length=40)
     child_heard_on: date | None = None
     child_heard_how: str | None = Field(default=None, max_length=60)
     child_heard_language: str | None = Field(default=None, max_length=8)
     child_interpreter: bool = False
     child_opinion: str | None = Field(default=None, sa_type=EncryptedText)
-    child_not_heard_ground: str | None = Field(default=None, max_length=40)
     child_not_heard_reason: str | None = Field(default=None, sa_type=EncryptedText)
+    representative_hearing: str | None = Field(default=None, max_length=40)
     representative_heard_on: date | None = None
     representative_opinion: str | None = Field(default=None, sa_type=EncryptedText)
     representative_not_heard_reason: str | None = Field(default=None, sa_type=EncryptedText)
@@ -208,9 +211,12 @@ class Stay(SQLModel, table=True):
 
     __tablename__ = "stay"
     __table_args__ = (
-        sa.CheckConstraint("coalesce(realised_end, decided_end, planned_end) IS NULL OR "
-                           "coalesce(realised_start, decided_start, planned_start) < "
-                           "coalesce(realised_end, decided_end, planned_end)", name="dates"),
+        sa.CheckConstraint(
+            "coalesce(realised_end, decided_end, planned_end) IS NULL OR "
+            "coalesce(realised_start, decided_start, planned_start) < "
+            "coalesce(realised_end, decided_end, planned_end)",
+            name="dates",
+        ),
         sa.Index("ix_stay_unit_dates", "unit_id", "start", "end"),
     )
     id: int | None = Field(default=None, primary_key=True)
