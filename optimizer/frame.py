@@ -9,7 +9,7 @@ appear only as capacity used up.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from optimizer.pair_rules import (
@@ -25,6 +25,9 @@ from optimizer.pair_rules import (
     uses,
 )
 from optimizer.problem import Child, Instance, Unit
+
+Admits = Callable[[Child, Unit], bool]
+"""Whether a unit is open to a free child."""
 
 BEDS_WORTH, FULL_ENOUGH = 20, 17
 """Balance counts twentieths of a place above 17/20 = 85 % occupancy."""
@@ -75,7 +78,8 @@ class Overfull:
 class Frame:
     """See the module. `items` are tuples of child indexes; `options_of[item]` indexes of `options`.
 
-    `exclusions` are pairs of options that exclude each other; `bonus_constant` the fit of should groups
+    `exclusions` are pairs of options that exclude each other, `excluding` the apart pair behind each;
+    `bonus_constant` the fit of should groups
     that are whole without any choice; `communities` (size, ((option, fit), ...)) per counted group.
     """
 
@@ -85,6 +89,7 @@ class Frame:
     options_of: tuple[tuple[int, ...], ...]
     rows: tuple[Row, ...]
     exclusions: tuple[tuple[int, int], ...]
+    excluding: tuple[tuple[str, str], ...]
     together: tuple[Together, ...]
     bonus_constant: int
     communities: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
@@ -122,15 +127,20 @@ class _Use:
     weeks: range
 
 
-def build(instance: Instance) -> Frame:
-    """Return the frame of `instance`, with every row that can bind and none that cannot."""
+def build(instance: Instance, admits: Admits | None = None) -> Frame:
+    """Return the frame of `instance`, with every row that can bind and none that cannot.
+
+    `admits(child, unit)` says which units are open to a free child, by default those without a reason
+    against it; explanations open others, to ask what else stands in the way.
+    """
     items = _items(instance)
-    options = _options(instance, items)
+    options = _options(instance, items, admits or by_the_rules(instance))
     options_of: list[list[int]] = [[] for _ in items]
     for index, option in enumerate(options):
         options_of[option.item].append(index)
     locked = _locked_loads(instance)
     users = _users(instance, items, options)
+    excluded = tuple(_exclusions(instance, items, options))
     together, constant = _together(instance, items, options)
     return Frame(
         instance=instance,
@@ -140,7 +150,8 @@ def build(instance: Instance) -> Frame:
         rows=tuple(
             row for (unit, resource), uses_ in users.items() for row in _rows(instance, unit, resource, uses_, locked)
         ),
-        exclusions=tuple(_exclusions(instance, items, options)),
+        exclusions=tuple(options for options, _ in excluded),
+        excluding=tuple(pair for _, pair in excluded),
         together=together,
         bonus_constant=constant,
         communities=tuple(_communities(instance, options)),
@@ -161,18 +172,25 @@ def _items(instance: Instance) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(members) for members in together.values())
 
 
-def _options(instance: Instance, items: tuple[tuple[int, ...], ...]) -> tuple[Option, ...]:
+def by_the_rules(instance: Instance) -> Admits:
+    """Return which units are open to a free child: no reason against it, nobody locked there to avoid."""
     group_of = must_group_of(instance)
-    kept_from = _kept_from(instance)
+    kept_from = kept_apart(instance)
+
+    def admits(child: Child, unit: Unit) -> bool:
+        return unit.id not in kept_from[child.id] and not reasons(instance, child, unit, group_of.get(child.id))
+
+    return admits
+
+
+def _options(instance: Instance, items: tuple[tuple[int, ...], ...], admits: Admits) -> tuple[Option, ...]:
     found = []
     for item, members in enumerate(items):
         children = [instance.children[member] for member in members]
         if _quarrel(instance, children):
             continue
         for unit_index, unit in enumerate(instance.units):
-            if any(unit.id in kept_from[child.id] for child in children):
-                continue
-            if any(reasons(instance, child, unit, group_of.get(child.id)) for child in children):
+            if not all(admits(child, unit) for child in children):
                 continue
             values = [pair_value(instance, child, unit) for child in children]
             found.append(
@@ -198,14 +216,14 @@ def _quarrel(instance: Instance, children: list[Child]) -> bool:
     )
 
 
-def _kept_from(instance: Instance) -> Mapping[str, set[str]]:
-    """Return for each child the units where a locked child lives whom it must not meet."""
-    found: dict[str, set[str]] = defaultdict(set)
+def kept_apart(instance: Instance) -> Mapping[str, dict[str, str]]:
+    """Return for each child the units where a locked child lives whom it must not meet, and that child."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
     for first, second in instance.apart:
         for one, other in ((first, second), (second, first)):
             child, resident = instance.child_by_id[one], instance.child_by_id[other]
             if resident.locked is not None and overlap(instance, child, resident):
-                found[child.id].add(resident.locked)
+                found[child.id].setdefault(resident.locked, resident.id)
     return found
 
 
@@ -268,8 +286,8 @@ def _rows(
 
 def _exclusions(
     instance: Instance, items: tuple[tuple[int, ...], ...], options: tuple[Option, ...]
-) -> Iterator[tuple[int, int]]:
-    """Yield pairs of options that would put two children to be kept apart into one unit."""
+) -> Iterator[tuple[tuple[int, int], tuple[str, str]]]:
+    """Yield pairs of options that would put two children to be kept apart into one unit, and who."""
     item_of = {instance.children[member].id: item for item, members in enumerate(items) for member in members}
     by_place = {(option.item, option.unit): index for index, option in enumerate(options)}
     seen = set()
@@ -283,7 +301,7 @@ def _exclusions(
             pair = by_place.get((one, unit)), by_place.get((other, unit))
             if pair[0] is not None and pair[1] is not None and frozenset(pair) not in seen:
                 seen.add(frozenset(pair))
-                yield pair[0], pair[1]
+                yield (pair[0], pair[1]), (first, second)
 
 
 def _together(
@@ -344,8 +362,3 @@ def _overfull(
                 seen[key] = max(base, seen.get(key, base))
         for key, base in seen.items():
             yield Overfull(index, base, key)
-
-
-def unit_of(frame: Frame, option: int) -> Unit:
-    """Return the unit of an option."""
-    return frame.instance.units[frame.options[option].unit]
