@@ -15,7 +15,7 @@ from placement.people import queries
 from placement.people.tables import User, UserMandate
 from placement.units.tables import Unit
 
-BASES = ("681/2023 § 33", "1301/2014 § 36", "681/2023 § 4")
+BASES = ("care_arranged", "best_interests", "assessment", "hearing", "content", "reasons")
 
 
 def write_stay(
@@ -74,14 +74,16 @@ def _decision(writer: Writer, child: Child, unit: Unit, first: date, last: date,
         child_id=child.id or 0,
         unit_id=unit.id or 0,
         status=DecisionStatus.MADE,
-        case_number=f"DE {writer.cases[series]}/{decided_on.year}-{child.county_id}",
+        case_number=f"DE {writer.cases[series]}/{decided_on.year}",
         start=first,
         end=last,
         assessment_on=decided_on - timedelta(days=20),
+        child_hearing="heard",
         child_heard_on=decided_on - timedelta(days=5),
         child_heard_how="conversation",
         child_heard_language="fi",
         child_opinion="Haluan asua lähellä koulua.",
+        representative_hearing="heard",
         representative_heard_on=decided_on - timedelta(days=4),
         representative_opinion="Puoltaa sijoitusta.",
         alternatives="Arvioitiin kolme vapaata paikkaa.",
