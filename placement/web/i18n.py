@@ -1,48 +1,25 @@
 """Languages: which one this reader has, the catalogues, and each language's form of dates, numbers and money.
 
-English is the message id. Catalogues are `translations/<language>/<area>.po`, read at start as they are:
-there is no compile step to forget. Field codes (kinds, statuses, needs) become words through `label`.
+Field codes (kinds, statuses, needs) become words through `label`.
 """
 
 from __future__ import annotations
 
-import functools
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
-from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
+from placement.catalogues import catalogue
 from placement.clock import HELSINKI
 
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 COOKIE = "placement_lang"
-FOLDER = Path(__file__).parent.parent / "translations"
-
-
-@functools.cache
-def catalogue(language: str) -> NullTranslations:
-    """Return all areas of one language merged; English has none and shows the message ids."""
-    merged = Translations()
-    for file in sorted((FOLDER / language).glob("*.po")):
-        with file.open("rb") as stream:
-            source = read_po(stream, locale=language)
-        compiled = BytesIO()
-        write_mo(compiled, source)
-        compiled.seek(0)
-        area = Translations(compiled)
-        merged.merge(area)
-        merged.plural = area.plural  # merge() leaves the language's plural rule behind
-    return merged
 
 
 class AreaDomain(Domain):
