@@ -203,10 +203,11 @@ def test_a_succession_from_an_authority_that_does_not_exist_is_a_fault():
 
 
 def _public_data() -> Path | None:
-    places = [os.environ.get("PLACEMENT_SHARED_DATA"), Path(__file__).parents[5] / "shared" / "data"]
-    for place in places:
-        if place and (Path(place) / "finland" / "municipalities-2026.csv").exists():
-            return Path(place) / "finland"
+    named = os.environ.get("PLACEMENT_SHARED_DATA")
+    beside = [folder / "shared" / "data" for folder in Path(__file__).parents]
+    for place in [Path(named), *beside] if named else beside:
+        if (place / "finland" / "municipalities-2026.csv").exists():
+            return place / "finland"
     return None
 
 
