@@ -101,13 +101,14 @@ on("beforeRequest", ({ elt, target }, event) => {
   if (!polled) slow = setTimeout(() => { document.getElementById("live").textContent = words.slowText; }, 10000);
   return undefined;
 });
-on("afterRequest", ({ elt, target, successful }) => {
+on("afterRequest", ({ requestConfig: { elt }, target, successful }) => { // detail.elt is body when elt was swapped away
   clearTimeout(slow);
   if (target) target.removeAttribute("aria-busy");
   const form = elt.closest("form");
   if (form) release(form);
-  if (successful) alertRegion.replaceChildren();
-  if (successful && !elt.hasAttribute("data-poll")) armSessionWarning();
+  if (!successful || elt.hasAttribute("data-poll")) return;
+  alertRegion.replaceChildren();
+  armSessionWarning();
 });
 on("beforeSwap", (detail) => {
   // an answer that is not ours (a proxy's own error page) is told in our words
