@@ -8,15 +8,13 @@ the place free, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
 from sqlmodel import Session, col, or_, select
 
-from agreements.in_force import coverage
-from agreements.tables import AgreementQuota
 from placement.children import queries as child_queries
 from placement.children.queries import ChildFacts
 from placement.children.tables import Child, SiblingMode
@@ -27,8 +25,11 @@ from placement.decisions.tables import BookingRefusal, Hold, ProposalRow, Stay
 from placement.permissions import Actor
 from placement.refusals import Conflict
 from placement.units import capacity
-from placement.units.rules import without
-from placement.units.tables import Unit, UnitLanguage, UnitService
+from placement.units import queries as unit_queries
+from placement.units import rules as places
+from placement.units.queries import UnitFacts
+from placement.units.rules import UnitBook, without
+from placement.units.tables import Unit
 
 RESULT = TypeVar("RESULT")
 
@@ -123,32 +124,48 @@ def add_stay(session: Session, wanted: Wanted, *, county_id: int, decision_id: i
 
 
 def facts(session: Session, wanted: Wanted, at: datetime) -> Booking:
-    """Return everything the rules look at for this booking; a fixed number of statements."""
-    book = capacity.books(session, [wanted.unit_id], at, since=wanted.start)[wanted.unit_id]
-    others = [
+    """Return everything the rules look at for this booking."""
+    return facts_of_many(session, wanted, [wanted.unit_id], at)[wanted.unit_id]
+
+
+def facts_of_many(session: Session, wanted: Wanted, unit_ids: Collection[int], at: datetime) -> dict[int, Booking]:
+    """Return the same for each of these units instead of the wanted one; a fixed number of statements."""
+    found = capacity.books(session, unit_ids, at, since=wanted.start)
+    units = unit_queries.everything_about(session, unit_ids)
+    others = {key: _others(book, wanted) for key, book in found.items()}
+    everybody = {one.child_id for rows in others.values() for one in rows}
+    known = child_queries.everything_about(session, {wanted.child_id, *everybody})
+    child = known[wanted.child_id]
+    own_stays = tuple(
+        OwnStay(row.unit_id, row.start, row.end)
+        for row in _own_stays(session, wanted.child_id)
+        if row.start is not None
+    )
+    siblings = _Siblings.of(session, child, wanted, at)
+    return {
+        key: Booking(
+            child=child_facts(child),
+            offer=offer_facts(units[key], wanted.start),
+            book=without(book, child_id=wanted.child_id),
+            start=wanted.start,
+            end=wanted.end,
+            residents=tuple(Resident(child_facts(known[one.child_id]), one.start, one.end) for one in others[key]),
+            own_stays=own_stays,
+            banned=key in child.bans,
+            apart_here=len({one.child_id for one in others[key]} & child.apart),
+            siblings_elsewhere=siblings.elsewhere(key),
+        )
+        for key, book in found.items()
+    }
+
+
+def _others(book: UnitBook, wanted: Wanted) -> list[places.Booking]:
+    """Return the stays and live holds of other children that share a day with the booking."""
+    return [
         one
         for one in (*book.stays, *book.holds)
         if one.child_id != wanted.child_id and one.start < wanted.end and (one.end is None or wanted.start < one.end)
     ]
-    known = child_queries.everything_about(session, {wanted.child_id, *(one.child_id for one in others)})
-    child = known[wanted.child_id]
-    unit = session.get_one(Unit, wanted.unit_id)
-    return Booking(
-        child=child_facts(child),
-        offer=offers(session, [unit], wanted.start)[wanted.unit_id],
-        book=without(book, child_id=wanted.child_id),
-        start=wanted.start,
-        end=wanted.end,
-        residents=tuple(Resident(child_facts(known[one.child_id]), one.start, one.end) for one in others),
-        own_stays=tuple(
-            OwnStay(row.unit_id, row.start, row.end)
-            for row in _own_stays(session, wanted.child_id)
-            if row.start is not None
-        ),
-        banned=wanted.unit_id in child.bans,
-        apart_here=len({one.child_id for one in others} & child.apart),
-        siblings_elsewhere=len(_siblings_elsewhere(session, child, wanted, at)),
-    )
 
 
 def child_facts(child: ChildFacts) -> rules.ChildFacts:
@@ -167,71 +184,53 @@ def child_facts(child: ChildFacts) -> rules.ChildFacts:
     )
 
 
-def offers(session: Session, units: Collection[Unit], on: date) -> dict[int, OfferFacts]:
-    """Return what each unit offers on a day, by key; four statements for any number of units."""
-    keys = [unit.id for unit in units if unit.id is not None]
-    languages = _coded(session.exec(select(UnitLanguage).where(col(UnitLanguage.unit_id).in_(keys))).all())
-    services = _coded(session.exec(select(UnitService).where(col(UnitService.unit_id).in_(keys))).all())
-    quotas = _quotas(session, keys, on)
-    return {
-        key: OfferFacts(
-            kind=unit.kind.value,
-            age_min_months=unit.age_min_months,
-            age_max_months=unit.age_max_months,
-            gender=unit.gender.value,
-            support_min=unit.support_min,
-            support_max=unit.support_max,
-            care_hours=unit.care_hours,
-            interpreter_hours=unit.interpreter_hours,
-            languages=languages.get(key, {}),
-            services=services.get(key, {}),
-            quota=quotas.get(key, {}),
-        )
-        for unit in units
-        if (key := unit.id) is not None
-    }
-
-
-def _coded(rows: Iterable[UnitLanguage] | Iterable[UnitService]) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = {}
-    for row in rows:
-        found.setdefault(row.unit_id, {})[row.code] = row.hours
-    return found
-
-
-def _quotas(session: Session, unit_ids: Collection[int], on: date) -> dict[int, dict[int | None, int]]:
-    """Return each unit's quotas by county from the versions in force on the day; the smallest wins where two speak."""
-    in_force = {(one.version_id, one.unit_id) for one in coverage(session, unit_ids) if one.period.covers(on)}
-    rows = session.exec(select(AgreementQuota).where(col(AgreementQuota.unit_id).in_(unit_ids)))
-    found: dict[int, dict[int | None, int]] = {}
-    for row in rows:
-        if (row.version_id, row.unit_id) in in_force:
-            known = found.setdefault(row.unit_id, {})
-            known[row.county_id] = min(row.places, known.get(row.county_id, row.places))
-    return found
+def offer_facts(unit: UnitFacts, on: date) -> OfferFacts:
+    return OfferFacts(
+        kind=unit.kind,
+        age_min_months=unit.age_min_months,
+        age_max_months=unit.age_max_months,
+        gender=unit.gender,
+        support_min=unit.support_min,
+        support_max=unit.support_max,
+        care_hours=unit.care_hours,
+        interpreter_hours=unit.interpreter_hours,
+        languages=unit.languages,
+        services=unit.services,
+        quota=unit.quotas_on(on),
+    )
 
 
 def _own_stays(session: Session, child_id: int) -> list[Stay]:
     return list(session.exec(select(Stay).where(Stay.child_id == child_id).order_by(col(Stay.start))))
 
 
-def _siblings_elsewhere(session: Session, child: ChildFacts, wanted: Wanted, at: datetime) -> set[int]:
-    """Return the must-siblings placed in another unit on days of the booking who are not on their way here."""
-    if child.siblings is None or child.siblings.mode is not SiblingMode.MUST:
-        return set()
-    others = set(child.siblings.members) - {child.id}
-    placed = _places_of(session, others, wanted, at)
-    here = {row.child_id for row in placed if row.unit_id == wanted.unit_id}
-    if wanted.proposal_id is not None:
-        coming = session.exec(
-            select(ProposalRow.child_id).where(
-                ProposalRow.proposal_id == wanted.proposal_id,
-                ProposalRow.unit_id == wanted.unit_id,
-                col(ProposalRow.child_id).in_(others),
+@dataclass(frozen=True)
+class _Siblings:
+    """Where must-siblings have a place on days of the booking, and who is on the way by the same proposal."""
+
+    placed: frozenset[tuple[int, int]] = frozenset()
+    coming: frozenset[tuple[int, int]] = frozenset()
+
+    @classmethod
+    def of(cls, session: Session, child: ChildFacts, wanted: Wanted, at: datetime) -> _Siblings:
+        if child.siblings is None or child.siblings.mode is not SiblingMode.MUST:
+            return cls()
+        others = set(child.siblings.members) - {child.id}
+        placed = {(row.child_id, row.unit_id) for row in _places_of(session, others, wanted, at)}
+        coming: set[tuple[int, int]] = set()
+        if wanted.proposal_id is not None:
+            rows = session.exec(
+                select(ProposalRow.child_id, ProposalRow.unit_id).where(
+                    ProposalRow.proposal_id == wanted.proposal_id, col(ProposalRow.child_id).in_(others)
+                )
             )
-        )
-        here |= set(coming)
-    return {row.child_id for row in placed} - here
+            coming = {(child_id, unit_id) for child_id, unit_id in rows if unit_id is not None}
+        return cls(frozenset(placed), frozenset(coming))
+
+    def elsewhere(self, unit_id: int) -> int:
+        """Return how many siblings live in another unit and are not in this one or on their way to it."""
+        here = {child for child, unit in self.placed | self.coming if unit == unit_id}
+        return len({child for child, _ in self.placed} - here)
 
 
 def _places_of(session: Session, child_ids: Collection[int], wanted: Wanted, at: datetime) -> list[Stay | Hold]:
