@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from optimizer.pair_rules import (
     beds,
     capacity,
+    covers,
     locked_units,
     must_group_of,
     overlap,
@@ -262,26 +263,44 @@ def _rows(
     locked: Mapping[tuple[int, str], list[int]],
 ) -> Iterator[Row]:
     """Yield the capacity rows of one resource: at most one per maximal set of users present together."""
-    unit = instance.units[unit_index]
-    load = locked.get((unit_index, resource), [0] * instance.horizon_weeks)
-    room = [max(0, (capacity(unit, resource, week) or 0) - load[week]) for week in range(instance.horizon_weeks)]
-    weeks = {use.weeks.start for use in users}
-    weeks.update(week for week in range(1, instance.horizon_weeks) if room[week] < room[week - 1])
+    room = _room(instance, unit_index, resource, locked)
+    begin, end = [0] * instance.horizon_weeks, [0] * (instance.horizon_weeks + 1)
+    for position, use in enumerate(users):
+        begin[use.weeks.start] |= 1 << position
+        end[use.weeks.stop] |= 1 << position
     candidates: dict[int, int] = {}
-    for week in sorted(weeks):
-        present = sum(1 << position for position, use in enumerate(users) if week in use.weeks)
-        if present and (present not in candidates or room[week] < room[candidates[present]]):
+    present = 0
+    for week in range(instance.horizon_weeks):
+        present = present & ~end[week] | begin[week]
+        tightened = week > 0 and room[week] < room[week - 1]
+        if not present or not (begin[week] or tightened):
+            continue
+        if present not in candidates or room[week] < room[candidates[present]]:
             candidates[present] = week
     for present, week in candidates.items():
+        if any(
+            other != present and other & present == present and room[other_week] <= room[week]
+            for other, other_week in candidates.items()
+        ):
+            continue
         terms: dict[int, int] = defaultdict(int)
         for position, use in enumerate(users):
             if present >> position & 1:
                 terms[use.option] += use.amount
-        if sum(terms.values()) > room[week] and not any(
-            other != present and other & present == present and room[other_week] <= room[week]
-            for other, other_week in candidates.items()
-        ):
+        if sum(terms.values()) > room[week]:
             yield Row(unit_index, resource, week, room[week], tuple(terms.items()))
+
+
+def _room(instance: Instance, unit_index: int, resource: str, locked: Mapping[tuple[int, str], list[int]]) -> list[int]:
+    """Return what is left of a resource beside the locked children, a number per week, at least 0."""
+    unit, weeks = instance.units[unit_index], range(instance.horizon_weeks)
+    changing = resource == "beds" or resource.startswith("group:")
+    if changing and (len(unit.windows) > 1 or not covers(unit, weeks)):
+        caps = [capacity(unit, resource, week) or 0 for week in weeks]
+    else:
+        caps = [capacity(unit, resource, 0) or 0] * len(weeks)
+    load = locked.get((unit_index, resource))
+    return caps if load is None else [max(0, cap - taken) for cap, taken in zip(caps, load, strict=True)]
 
 
 def _exclusions(

@@ -43,12 +43,13 @@ def urgency(child: Child) -> int:
 
 def common_language(instance: Instance, child: Child, unit: Unit) -> str | None:
     """Return the child's best language that the staff speak, ties to the earlier one, else None."""
-    best, best_level = None, USABLE_PROFICIENCY - 1
-    for code in instance.languages:
-        level = child.languages.get(code, 0)
-        if level > best_level and code in unit.languages:
-            best, best_level = code, level
-    return best
+    rank = instance.language_rank
+    known = [
+        (-level, rank[code], code)
+        for code, level in child.languages.items()
+        if level >= USABLE_PROFICIENCY and code in unit.languages
+    ]
+    return min(known)[2] if known else None
 
 
 def own_reasons(instance: Instance, child: Child, unit: Unit) -> tuple[str, ...]:
@@ -80,6 +81,11 @@ def quota(unit: Unit, county: str) -> int:
 def beds(unit: Unit, week: int) -> int:
     """Return the unit's beds in `week`: 0 outside its windows."""
     return next((window.beds for window in unit.windows if window.start <= week < window.end), 0)
+
+
+def covers(unit: Unit, weeks: range) -> bool:
+    """Whether the unit's windows hold all of `weeks`."""
+    return unit.windows[0].start <= weeks.start and weeks.stop <= unit.windows[-1].end
 
 
 def capacity(unit: Unit, resource: str, week: int) -> int | None:

@@ -198,6 +198,11 @@ class Instance:
         return {unit.id: unit for unit in self.units}
 
     @cached_property
+    def language_rank(self) -> Mapping[str, int]:
+        """Place of each language in `languages`: of two equally well spoken ones the earlier counts."""
+        return {code: rank for rank, code in enumerate(self.languages)}
+
+    @cached_property
     def municipality_by_id(self) -> Mapping[str, Municipality]:
         """Municipalities by id."""
         return {municipality.id: municipality for municipality in self.municipalities}
