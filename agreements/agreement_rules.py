@@ -6,11 +6,11 @@ the host's. Ends are inclusive days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from agreements.period import ONE_DAY, Period, earliest
+from agreements.period import ONE_DAY, Period, earliest, gaps, overlaps
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "three_party": ("founding", "placing", "services", "reimbursement"),
@@ -65,6 +65,42 @@ def periods_in_force(versions: Iterable[VersionFacts]) -> dict[int, Period]:
     return found
 
 
+def status_on(version: VersionFacts, period: Period | None, day: date) -> str:
+    """Return the status word of a version on a day; `period` is its entry of `periods_in_force`, None for none.
+
+    draft, hearing, in-signing and returned are moves a person made. The rest follows from the dates: signed
+    (not put in force, or its first day is still to come), in-force, replaced (a later version took over),
+    terminated (it was ended before its term) and ended (its term is over).
+    """
+    if version.status not in PUT_IN_FORCE:
+        return version.status
+    if version.activated_on is None:
+        return "terminated" if version.status == "terminated" else "signed"
+    if period is None:
+        return "replaced"
+    if day < period.first:
+        return "signed"
+    if period.covers(day):
+        return "in-force"
+    if version.ended_on is not None and period.last == version.ended_on:
+        return "terminated"
+    return "ended" if period.last == version.valid_to else "replaced"
+
+
+def leading(versions: Sequence[VersionFacts], periods: Mapping[int, Period], day: date) -> VersionFacts:
+    """Return the version that stands for the agreement on a day: the one in force, else the newest.
+
+    Raises ValueError for an agreement without versions: each is created with its first.
+    """
+    if not versions:
+        raise ValueError("an agreement has at least one version")
+    for version in versions:
+        period = periods.get(version.id)
+        if period is not None and period.covers(day):
+            return version
+    return max(versions, key=lambda one: one.number)
+
+
 @dataclass(frozen=True, slots=True)
 class Required:
     """A side that a chapter needs on a day and how: `role` is signatory or heard; `source` the provision."""
@@ -75,6 +111,58 @@ class Required:
     source: str
 
 
-def sides_to_sign(required: Sequence[Required]) -> tuple[str, ...]:
-    """Return the sides that must sign some chapter, each once, in the order of the chapters."""
-    return tuple(dict.fromkeys(one.side for one in required if one.role == "signatory"))
+@dataclass(frozen=True, slots=True)
+class PartyFacts:
+    """A party of a version; `chapter` None = the whole instrument."""
+
+    id: int
+    organisation_id: int
+    side: str
+    role: str
+    chapter: str | None
+
+
+def stands_for(party: PartyFacts, need: Required) -> bool:
+    """Whether a party is what a chapter needs: the right side, there, and signing where a signature is needed.
+
+    A side that signs the whole is heard by that as well.
+    """
+    enough = party.role in (need.role, "signatory")
+    return party.side == need.side and enough and party.chapter in (None, need.chapter)
+
+
+def missing_parties(required: Sequence[Required], parties: Sequence[PartyFacts]) -> list[Required]:
+    """Return what the chapters need and no party stands for, in the order of the chapters."""
+    return [need for need in required if not any(stands_for(party, need) for party in parties)]
+
+
+def unsigned(parties: Sequence[PartyFacts], signed_party_ids: Collection[int]) -> list[PartyFacts]:
+    """Return the signatories who have not signed yet."""
+    return [party for party in parties if party.role == "signatory" and party.id not in signed_party_ids]
+
+
+def hearing_state(requested_on: date | None, due_on: date | None, heard_on: date | None, day: date) -> str:
+    """Return not-asked, asked, silent or heard.
+
+    Who stays silent past the day that was set passes as heard, with the request as proof (434/2003 § 34:
+    the opportunity is what is owed, not the answer).
+    """
+    if heard_on is not None and heard_on <= day:
+        return "heard"
+    if requested_on is None or requested_on > day:
+        return "not-asked"
+    return "silent" if due_on is not None and due_on < day else "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class RateFaults:
+    """Days of a term on which no rate is agreed, and days on which two are; both must be empty."""
+
+    gaps: tuple[Period, ...]
+    overlaps: tuple[Period, ...]
+
+
+def rate_faults(term: Period, rates: Iterable[Period]) -> RateFaults:
+    """Return where the rates of one unit leave a gap in the term or overlap (rule A9)."""
+    inside = [part for rate in rates if (part := term.overlap(rate)) is not None]
+    return RateFaults(tuple(gaps(term, inside)), tuple(overlaps(inside)))

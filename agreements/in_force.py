@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from agreements.agreement_rules import CHAPTERS, VersionFacts, periods_in_force
 from agreements.period import Period
-from agreements.tables import Agreement, AgreementUnit, AgreementVersion
+from agreements.tables import Agreement, AgreementRate, AgreementUnit, AgreementVersion
 
 
 def version_facts(row: AgreementVersion) -> VersionFacts:
@@ -95,3 +95,90 @@ def founding_coverage(session: Session, unit_ids: Collection[int]) -> dict[int, 
 def covered_on(rows: Collection[Coverage], day: date, chapter: str) -> Coverage | None:
     """Return the version in force for a chapter on a day, or None; at most one exists (rule A3)."""
     return next((one for one in rows if chapter in one.chapters and one.period.covers(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The price of a place-day and of an empty one in cents, on the days of `period`."""
+
+    period: Period
+    day_cents: int
+    empty_day_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What holds for one chapter on a day: the version with its clause on units and places, and its price.
+
+    `rate` None: this chapter sets no price by the day (actual costs).
+    """
+
+    chapter: str
+    clause: Coverage
+    rate: Rate | None
+
+
+PRICED = frozenset({"services", "reimbursement"})
+"""Chapters in which a price by the day may stand: the purchase of care, and the agreement on compensation."""
+
+
+def in_force(session: Session, unit_id: int, day: date) -> dict[str, InForce]:
+    """Return per chapter what is in force for a unit on a day; a chapter without a version is left out."""
+    rows = [one for one in coverage(session, [unit_id]) if one.period.covers(day)]
+    prices = rates(session, {one.version_id for one in rows})
+    found: dict[str, InForce] = {}
+    for one in rows:
+        for chapter in one.chapters:
+            price = rate_on(prices.get(one.version_id, []), unit_id, day) if chapter in PRICED else None
+            found.setdefault(chapter, InForce(chapter, one, price))
+    return found
+
+
+def rates(session: Session, version_ids: Collection[int]) -> dict[int, list[AgreementRate]]:
+    """Return the rates of each version, by first day."""
+    found: dict[int, list[AgreementRate]] = {}
+    if version_ids:
+        query = select(AgreementRate).where(col(AgreementRate.version_id).in_(version_ids))
+        for row in session.exec(query.order_by(col(AgreementRate.valid_from), col(AgreementRate.id))):
+            found.setdefault(row.version_id, []).append(row)
+    return found
+
+
+def rate_on(rows: Collection[AgreementRate], unit_id: int, day: date) -> Rate | None:
+    """Return the price for a unit on a day: its own before the one for all units, None when none is agreed."""
+    fitting = [
+        row
+        for row in rows
+        if row.unit_id in (unit_id, None) and Period(row.valid_from, row.valid_to).covers(day)
+    ]
+    if not fitting:
+        return None
+    row = min(fitting, key=lambda one: one.unit_id is None)
+    return Rate(Period(row.valid_from, row.valid_to), row.day_cents, row.empty_day_cents)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Whether a day of care has the agreement its kind needs: `code` is agreement, agreement-missing or not-needed.
+
+    The centre's decision on compensation (681/2023 § 69.4), which every kind needs besides, is not part of it.
+    """
+
+    code: str
+    clause: Coverage | None
+
+    @property
+    def stands(self) -> bool:
+        return self.code != "agreement-missing"
+
+
+def basis(session: Session, unit_id: int, day: date, *, needs_agreement: bool) -> Basis:
+    """Return the agreement side of the basis of a day of care in a unit (rule A7).
+
+    `needs_agreement` comes from the dated table of kinds: homes need one (681/2023 § 33.3), foster care, other
+    housing and support do not (§§ 33.1, 34, 43.5).
+    """
+    if not needs_agreement:
+        return Basis("not-needed", None)
+    found = covered_on(founding_coverage(session, [unit_id])[unit_id], day, "founding")
+    return Basis("agreement" if found else "agreement-missing", found)
