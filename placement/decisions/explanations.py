@@ -1,0 +1,102 @@
+"""Why each child got this place, what else there was, and why nobody has room: JSON of coded facts. Pure.
+
+One explanation serves the page, the command line and the decision's reasons. It holds references of units and
+numbers, no name and no other child's reference, so that it may stand beside a proposal row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from optimizer.loads import Loads
+from optimizer.pair_rules import must_group_of, pair_value
+from optimizer.problem import Child, Instance, Unit
+from optimizer.report import companions
+from placement.decisions import fit_facts, repairs
+
+Fact = dict[str, Any]
+ALTERNATIVES = 3
+RULES_CHECKED = (
+    "AGE",
+    "GENDER",
+    "SUPPORT_LEVEL",
+    "SERVICES",
+    "LANGUAGE",
+    "IN_FORCE",
+    "QUOTA",
+    "NOT_FORBIDDEN",
+    "PLACE_FREE",
+    "CARE_HOURS",
+    "NOBODY_TO_AVOID",
+    "SIBLINGS_TOGETHER",
+)
+"""The hard rules of a plan, in the order in which pages tell them."""
+
+
+def explain(instance: Instance, assignment: Mapping[str, str | int | None], child_id: str, monday: date) -> Fact:
+    """Return the explanation of one free child's row in `assignment`.
+
+    `reasons` are the parts of the fit in points, `rules` the hard rules kept, `units` one row for each unit
+    (`fits`, `fit`, and in `why` what keeps the child out), best first; `alternatives` the best three others.
+    A child without a place has `conflict` (why no unit) and `repairs` instead of reasons and rules.
+    """
+    child = instance.child_by_id[child_id]
+    homes = {key: str(home) if home is not None else None for key, home in assignment.items()}
+    going = companions(instance, child, must_group_of(instance).get(child.id))
+    without = homes | dict.fromkeys((one.id for one in going), None)
+    loads = Loads(instance, without)
+    units = _units(instance, loads, child, going, homes.get(child_id), monday)
+    found: Fact = {"unit": homes.get(child_id), "units": units}
+    found["alternatives"] = [row["unit"] for row in units if row["unit"] != found["unit"]][:ALTERNATIVES]
+    if found["unit"] is None:
+        found["reasons"], found["rules"] = [], []
+        found["conflict"] = conflict(units)
+        found["repairs"] = repairs.smallest(units)
+        return found
+    unit = instance.unit_by_id[found["unit"]]
+    value = pair_value(instance, child, unit)
+    found["reasons"] = [
+        *fit_facts.siblings_with(instance, homes, child, unit),
+        *fit_facts.points(instance, child, unit),
+    ]
+    found["rules"] = fit_facts.passed(instance, child, unit, monday)
+    found |= {"fit": value.fit, "cost_cents": value.cost, "move": value.move, "conflict": [], "repairs": []}
+    return found
+
+
+def conflict(units: list[Fact]) -> list[Fact]:
+    """Return which rules stand in the way of every unit: the codes with the number of units each keeps closed."""
+    count: dict[str, int] = {}
+    for row in units:
+        for code in {fact["code"] for fact in row["why"]}:
+            count[code] = count.get(code, 0) + 1
+    if not units:
+        return [{"code": "NO_UNITS", "units": 0}]
+    return [{"code": code, "units": count[code]} for code in sorted(count, key=lambda one: (-count[one], one))]
+
+
+def _units(
+    instance: Instance, loads: Loads, child: Child, going: list[Child], home: str | None, monday: date
+) -> list[Fact]:
+    rows = [_unit_row(instance, loads, child, going, unit, home, monday) for unit in instance.units]
+    return sorted(
+        rows, key=lambda row: (not row["proposed"], not row["fits"], len(row["why"]), -row["fit"], row["unit"])
+    )
+
+
+def _unit_row(
+    instance: Instance, loads: Loads, child: Child, going: list[Child], unit: Unit, home: str | None, monday: date
+) -> Fact:
+    why = fit_facts.refusals(instance, child, unit, monday) or fit_facts.full(loads, going, unit, monday)
+    value = pair_value(instance, child, unit)
+    return {
+        "unit": unit.id,
+        "proposed": unit.id == home,
+        "fits": not why,
+        "fit": value.fit,
+        "cost_cents": value.cost,
+        "km": fit_facts.kilometres(instance, child, unit),
+        "why": why,
+    }
