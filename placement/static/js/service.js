@@ -149,6 +149,22 @@ function warnOfSessionEnd() {
   }, { once: true });
 }
 
+/* The user menu closes when it is left, so that it never covers what has the focus, and with Escape. */
+const menu = document.getElementById("user");
+if (menu) {
+  menu.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+  });
+  menu.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    document.getElementById("user-summary").focus();
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
+  });
+}
+
 /* Filters lie open beside the list where there is room; the server folds them away only on narrow screens. */
 if (window.matchMedia("(min-width: 62rem)").matches) {
   document.querySelectorAll("details[data-open-when-wide]").forEach((panel) => { panel.open = true; });
