@@ -148,10 +148,15 @@ def _demo_accounts(kit: Kit, who: Any) -> list[dict[str, object]]:
     if not kit.settings.demo or who is None:
         return []
     from placement.people.tables import User
+    from placement.web.demo_cards import CARDS
 
     with kit.database.read_only() as session_:
         people = session_.exec(select(User).where(col(User.demo_key).is_not(None)).order_by(col(User.id))).all()
-    return [{"key": one.demo_key, "label": f"{one.name} – {one.title}", "current": one.id == who.user_id} for one in people]
+    return [
+        {"key": key, "label": f"{one.name} – {CARDS[key].role}", "current": one.id == who.user_id}
+        for one in people
+        if (key := one.demo_key or "") in CARDS
+    ]
 
 
 def _url_for_lang(code: str) -> str:

@@ -36,6 +36,7 @@ class JudgingClient:
         self._client = app.test_client()
         self._client.set_cookie("placement_lang", lang)
         self.last_token = ""
+        self.extra_headers: dict[str, str] = {}
 
     def sign_in(self, account: str) -> None:
         self.get("/login")
@@ -63,7 +64,7 @@ class JudgingClient:
     def _send(
         self, method: str, url: str, *, data: Mapping[str, Any] | None = None, htmx: bool = False, token: bool = False
     ) -> Any:
-        headers = {"HX-Request": "true"} if htmx else {}
+        headers = {**self.extra_headers, **({"HX-Request": "true"} if htmx else {})}
         body = dict(data or {})
         if token:
             body.setdefault("csrf_token", self.token())

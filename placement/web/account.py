@@ -26,6 +26,7 @@ def _page(*, refused: Refusal | None = None, status: int = 200) -> Response:
             status=status,
             user=user,
             sessions=service.sessions_of(db, actor().user_id),
+            current_session=actor().session_id,
             problem=sentence(refused) if refused else None,
             title_error=refused is not None,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import segno
 from flask import Blueprint, Response, abort, g, request, session, url_for
-from sqlmodel import select
+from sqlmodel import col, select
 
 from placement.people import passwords as codes
 from placement.people import service
@@ -12,13 +12,14 @@ from placement.people.tables import User
 from placement.permissions import Permission
 from placement.refusals import Refusal
 from placement.web import guard
+from placement.web.demo_cards import CARDS
 from placement.web.edge import actor, kit, now, read_only, transaction
 from placement.web.guard import public, requires, safe_next
 from placement.web.render import render, to
 from placement.web.sentences import sentence
 
 bp = Blueprint("auth", __name__)
-MAIN_CARDS = ("social-worker", "coordinator", "county-lead", "reviewer", "payer")
+ISSUER = "Placement coordinator"
 
 
 @bp.get("/")
@@ -59,7 +60,7 @@ def password() -> Response:
 @bp.get("/login/code")
 @public
 def code() -> Response:
-    return render("auth/code.html") if session.get("pending_user") else to(url_for("auth.login"))
+    return _code_page() if session.get("pending_user") else to(url_for("auth.login"))
 
 
 @bp.post("/login/code")
@@ -79,7 +80,7 @@ def check_code() -> Response:
             service.note_failure(db, user.login, address, at)
     if not right or user is None:
         wrong = Refusal("locked-out" if locked else "code-wrong")
-        return render("auth/code.html", status=422, problem=sentence(wrong), title_error=True)
+        return _code_page(refused=wrong)
     return _enter(user)
 
 
@@ -115,8 +116,8 @@ def code_setup() -> Response:
     with read_only() as db:
         user = db.get(User, actor().user_id)
         assert user is not None
-        uri = codes.totp_uri(secret, user.login, "Placement coordinator")
-    return render("auth/code_setup.html", picture=segno.make(uri).svg_data_uri(scale=4), secret=secret)
+        uri = codes.totp_uri(secret, user.login, ISSUER)
+    return _setup_page(secret, uri)
 
 
 @bp.post("/settings/code")
@@ -127,15 +128,7 @@ def confirm_code_setup() -> Response:
         return to(url_for("auth.code_setup"))
     step = codes.totp_step(secret, request.form.get("code", ""), now())
     if step is None:
-        uri = codes.totp_uri(secret, "", "Placement coordinator")
-        return render(
-            "auth/code_setup.html",
-            status=422,
-            picture=segno.make(uri).svg_data_uri(scale=4),
-            secret=secret,
-            problem=sentence(Refusal("code-wrong")),
-            title_error=True,
-        )
+        return _setup_page(secret, codes.totp_uri(secret, "", ISSUER), refused=Refusal("code-wrong"))
     with transaction() as db:
         user = db.get(User, actor().user_id)
         assert user is not None
@@ -143,6 +136,17 @@ def confirm_code_setup() -> Response:
         service.end_all_sessions(db, actor().user_id, at=now(), keep=actor().session_id)
     session.pop("new_totp")
     return to(url_for("account.show"))
+
+
+def _setup_page(secret: str, uri: str, *, refused: Refusal | None = None) -> Response:
+    return render(
+        "auth/code_setup.html",
+        status=422 if refused else 200,
+        picture=segno.make(uri).svg_data_uri(scale=4),
+        secret=secret,
+        problem=sentence(refused) if refused else None,
+        title_error=refused is not None,
+    )
 
 
 def _enter(user: User) -> Response:
@@ -160,19 +164,33 @@ def _enter(user: User) -> Response:
     return to(guard.safe_next(request.args.get("next") or request.form.get("next")))
 
 
+def _code_page(*, refused: Refusal | None = None) -> Response:
+    return render(
+        "auth/code.html",
+        status=422 if refused else 200,
+        next=_next(),
+        problem=sentence(refused) if refused else None,
+        title_error=refused is not None,
+    )
+
+
+def _next() -> str | None:
+    asked = request.args.get("next")
+    return safe_next(asked) if asked else None
+
+
 def _login_page(*, refused: Refusal | None = None, status: int = 200) -> Response:
-    cards = []
+    people = []
     if kit().settings.demo:
         with read_only() as db:
-            people = db.exec(select(User).where(User.demo_key != None)).all()  # noqa: E711
-        order = {key: place for place, key in enumerate(MAIN_CARDS)}
-        cards = sorted(people, key=lambda one: (order.get(one.demo_key or "", 99), one.id or 0))
+            known = {user.demo_key: user for user in db.exec(select(User).where(col(User.demo_key).is_not(None)))}
+        people = [(known[key], card) for key, card in CARDS.items() if key in known]
     return render(
         "auth/login.html",
         status=status,
-        cards=cards,
+        people=people,
         login=request.form.get("login", ""),
-        next=safe_next(request.args.get("next")) if request.args.get("next") else None,
+        next=_next(),
         problem=sentence(refused) if refused else None,
         title_error=refused is not None,
     )

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 LABELS = {
     # roles
     "social-worker": _l("Social worker"),
-    "coordinator": _l("Placement coordinator (role)"),
+    "coordinator": _l("Coordinator"),
     "county-lead": _l("County lead"),
     "claims-officer": _l("Claims officer"),
     "claims-approver": _l("Claims approver"),
