@@ -128,6 +128,17 @@ class _Use:
     weeks: range
 
 
+def of(instance: Instance) -> Frame:
+    """Return the frame of `instance` by its own rules, built once and kept with the instance.
+
+    Kept as `cached_property` keeps a value: an instance never changes, and a changed copy starts anew.
+    """
+    kept = instance.__dict__.get("_frame")
+    if not isinstance(kept, Frame):
+        kept = instance.__dict__["_frame"] = build(instance)
+    return kept
+
+
 def build(instance: Instance, admits: Admits | None = None) -> Frame:
     """Return the frame of `instance`, with every row that can bind and none that cannot.
 

@@ -54,7 +54,7 @@ class Solved:
 def search(instance: Instance, controls: Controls) -> Outcome:
     """Return the best plan by the instance's levels, in order, within `controls`."""
     begun = time.monotonic()
-    frame = frames.build(instance)
+    frame = frames.of(instance)
     built = time.monotonic()
     outcome = search_frame(frame, instance.levels, controls)
     seconds = {"rows": built - begun, "search": time.monotonic() - built}
