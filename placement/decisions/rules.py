@@ -160,6 +160,9 @@ def last_leaving_day(birth_date: date, unit_kind: str, on: date) -> date:
 
 def broken_rules(booking: Booking) -> tuple[Broken, ...]:
     """Return every rule the booking breaks, those that nobody may break first; none = it fits."""
+    limit = last_leaving_day(booking.child.birth_date, booking.offer.kind, booking.start)
+    if booking.start >= limit:
+        return (Broken("right-ended", {"day": limit.isoformat()}),)
     if booking.start >= booking.end:
         return (Broken("dates-order"),)
     found = [*_of_the_child(booking), *place_faults(booking.book, booking.start, booking.end), *_fit(booking)]

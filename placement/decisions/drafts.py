@@ -1,0 +1,358 @@
+"""Writing a decision: starting it with a held place, saving what is typed, and what keeps it from being made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from placement.audit.service import record
+from placement.children import access
+from placement.children import queries as child_queries
+from placement.children.tables import Child
+from placement.clock import business_day
+from placement.db import lock_row
+from placement.decisions import booking, content_rules, holds, queries, rules, staleness
+from placement.decisions.booking import Wanted
+from placement.decisions.content_rules import CONTENT_FIELDS, Circumstances, Content, MandateFacts
+from placement.decisions.rules import Broken
+from placement.decisions.tables import Decision, DecisionStatus, Proposal, ProposalRow, ProposalStatus
+from placement.people import queries as people
+from placement.people.tables import Organisation
+from placement.permissions import Actor
+from placement.reference import codes, county_languages, legal_bases, months_after
+from placement.references import new
+from placement.refusals import Conflict, NotAllowed, NotFound, Refusal
+from placement.units import queries as unit_queries
+from placement.units.tables import Unit
+
+KIND = "placement"
+REVIEW_MONTHS = 6
+"""Plans are reviewed at least every six months (681/2023 § 22); the place is looked at no later."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A decision to begin: for the child's row of a proposal, or freely for a unit; days may be left out."""
+
+    child_ref: str
+    unit_ref: str | None = None
+    proposal_ref: str | None = None
+    start: date | None = None
+    end: date | None = None
+
+
+def deciding_mandate(session: Session, actor: Actor, on: date) -> int:
+    """Return the mandate by which the actor may decide today; raises NotAllowed when none covers it."""
+    rows = people.mandates_of(session, actor.user_id, on)
+    found = content_rules.deciding_mandate(
+        (
+            MandateFacts(row.id or 0, row.role.value, row.may_decide, people.mandate_value(row).holds_on(on))
+            for row in rows
+            if row.organisation_id == actor.county_id
+        ),
+        actor.role.value,
+    )
+    if found is None:
+        raise NotAllowed("no-deciding-mandate")
+    return found
+
+
+def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime) -> Decision:
+    """Begin (or go on with) the decision about a child and hold the place for 30 minutes.
+
+    A child has one decision being written at a time: starting again with another place moves it there, with
+    every typed text kept. Raises NotFound, NotAllowed without a mandate, BookingRefused without a place.
+    """
+    deciding_mandate(session, actor, business_day(at))
+    known = access.find(session, actor, asked.child_ref, at)
+    child: Child = lock_row(session, Child, known.id or 0)
+    row = _row(session, actor, asked.proposal_ref, child.id or 0)
+    draft = queries.draft_of(session, actor, child.id or 0)
+    unit = _unit(session, actor, asked.unit_ref, row, at)
+    wanted = _wanted(session, child, unit, row, asked, business_day(at))
+    hold, broken = holds.take(session, wanted, county_id=child.county_id, actor=actor, at=at)
+    if draft is None:
+        draft = _new_draft(session, actor, child, wanted, at)
+    _move(draft, wanted, row)
+    draft.hold_id = hold.id
+    session.add(draft)
+    session.flush()
+    record(
+        session,
+        actor=actor,
+        action="decision-started",
+        object_kind="decision",
+        object_ref=draft.ref,
+        at=at,
+        after={
+            "child": child.ref,
+            "unit": unit.ref,
+            "start": wanted.start,
+            "end": wanted.end,
+            "held_until": hold.expires_at,
+            "broken": [one.code for one in broken],
+        },
+    )
+    return draft
+
+
+def _row(session: Session, actor: Actor, proposal_ref: str | None, child_id: int) -> ProposalRow | None:
+    if not proposal_ref:
+        return None
+    proposal, row = queries.proposed_row(session, actor, proposal_ref, child_id)
+    if proposal.status is ProposalStatus.WITHDRAWN:
+        raise Conflict("proposal-withdrawn")
+    return row
+
+
+def _unit(session: Session, actor: Actor, unit_ref: str | None, row: ProposalRow | None, at: datetime) -> Unit:
+    if unit_ref:
+        return unit_queries.find(session, actor, unit_ref, business_day(at))
+    if row is None or row.unit_id is None:
+        raise Refusal("unit-missing", field="unit")
+    return session.get_one(Unit, row.unit_id)
+
+
+def _wanted(session: Session, child: Child, unit: Unit, row: ProposalRow | None, asked: Start, today: date) -> Wanted:
+    """Return the booking: what was asked, else what was proposed, else from today to the end of the right."""
+    facts = child_queries.everything_about(session, [child.id or 0])[child.id or 0]
+    start = asked.start or max(today, (row.start if row else facts.place_from) or today)
+    limit = rules.last_leaving_day(facts.birth_date, unit.kind.value, start)
+    end = asked.end or (row.end if row else facts.place_until) or limit
+    return Wanted(
+        child.id or 0, unit.id or 0, start, end if asked.end else min(end, limit), row.proposal_id if row else None
+    )
+
+
+def _new_draft(session: Session, actor: Actor, child: Child, wanted: Wanted, at: datetime) -> Decision:
+    facts = child_queries.everything_about(session, [child.id or 0])[child.id or 0]
+    county = session.get_one(Organisation, child.county_id)
+    today = business_day(at)
+    languages = county_languages(county.county_code or "", today)
+    return Decision(
+        ref=new("DE"),
+        county_id=child.county_id,
+        child_id=child.id or 0,
+        unit_id=wanted.unit_id,
+        start=wanted.start,
+        end=wanted.end,
+        review_on=min(months_after(wanted.start, REVIEW_MONTHS), wanted.end),
+        language=content_rules.legal_language(facts.languages, languages),
+        child_heard_on=child.own_view_on,
+        child_opinion=child.own_view,
+        child_heard_language=next(iter(facts.languages), None),
+        legal_bases="[]",
+        prepared_by=actor.user_id,
+        created_at=at,
+    )
+
+
+def _move(draft: Decision, wanted: Wanted, row: ProposalRow | None) -> None:
+    """Point the draft at the place that was just held; what was confirmed for another place counts no more."""
+    if (draft.unit_id, draft.start, draft.end) != (wanted.unit_id, wanted.start, wanted.end) or draft.id is None:
+        draft.unit_id, draft.start, draft.end = wanted.unit_id, wanted.start, wanted.end
+        forget_confirmation(draft)
+    if row is not None:
+        draft.proposal_row_id = row.id
+        draft.fingerprint = row.fingerprint
+    if draft.id is not None:
+        draft.version += 1
+
+
+def forget_confirmation(draft: Decision) -> None:
+    draft.broken_rules = "[]"
+    draft.confirmation_asked_at = None
+    draft.second_official_id = None
+    draft.second_official_at = None
+    draft.second_official_reason = None
+
+
+def content_of(draft: Decision) -> Content:
+    values = {name: getattr(draft, name) for name in CONTENT_FIELDS if name != "legal_bases"}
+    return Content(**values, legal_bases=tuple(json.loads(draft.legal_bases)))
+
+
+def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, version: int, at: datetime) -> Decision:
+    """Save what was typed, as far as it goes; nothing has to be complete.
+
+    New days move the held place too, under the same rules and to the same minute. Saving the same again
+    changes nothing. A second official's confirmation is for the text that was shown: a change takes it back.
+    Raises Conflict("changed-meanwhile") when somebody saved since this version was opened.
+    """
+    draft = open_draft(session, actor, ref)
+    deciding_mandate(session, actor, business_day(at))
+    before = content_of(draft)
+    if content == before:
+        return draft
+    if draft.version != version:
+        raise Conflict("changed-meanwhile", version=draft.version)
+    _check_days(session, draft, content, at)
+    for name, value in asdict(content).items():
+        if name == "legal_bases":
+            draft.legal_bases = json.dumps(list(value))
+        elif name not in ("start", "end") or value is not None:
+            setattr(draft, name, value)
+    forget_confirmation(draft)
+    draft.version += 1
+    session.add(draft)
+    session.flush()
+    changed = [name for name in CONTENT_FIELDS if getattr(before, name) != getattr(content, name)]
+    record(
+        session,
+        actor=actor,
+        action="decision-draft-saved",
+        object_kind="decision",
+        object_ref=draft.ref,
+        at=at,
+        before={"version": draft.version - 1},
+        after={"version": draft.version, "fields": changed},
+    )
+    return draft
+
+
+def _check_days(session: Session, draft: Decision, content: Content, at: datetime) -> None:
+    """Move the live hold to new days; raises Refusal about the field when the place is not free then."""
+    start, end = content.start or draft.start, content.end or draft.end
+    if (start, end) == (draft.start, draft.end):
+        return
+    if end is None or start >= end:
+        raise Refusal("dates-order", field="end")
+    broken = booking.broken_rules(session, Wanted(draft.child_id, draft.unit_id, start, end), at)
+    absolute = [one for one in broken if one.absolute]
+    if absolute:
+        refused = Refusal(absolute[0].code, field="start")
+        refused.facts = dict(absolute[0].about)
+        raise refused
+    hold = queries.hold_of(session, draft)
+    if hold is not None and holds.is_live(hold, at):
+        hold.start, hold.end = start, end
+        session.add(hold)
+
+
+def open_draft(session: Session, actor: Actor, ref: str) -> Decision:
+    """Return a draft of the actor's county, locked with child and unit; raises Conflict when it is none any more."""
+    draft = lock_decision(session, actor, ref)
+    if draft.status is not DecisionStatus.DRAFT:
+        raise Conflict("decision-made" if draft.status is DecisionStatus.MADE else "decision-discarded")
+    return draft
+
+
+def lock_decision(session: Session, actor: Actor, ref: str) -> Decision:
+    """Return a decision of the actor's county; its child's, own and unit's row are locked, in this order."""
+    found = queries.find(session, actor, ref)
+    if found.county_id != actor.county_id:
+        raise NotFound
+    lock_row(session, Child, found.child_id)
+    locked: Decision = lock_row(session, Decision, found.id or 0)
+    lock_row(session, Unit, locked.unit_id)
+    return locked
+
+
+def keep_place(session: Session, actor: Actor, ref: str, *, at: datetime) -> Decision:
+    """Keep the held place 30 minutes more, once. Raises Conflict when it ran out or was extended before."""
+    draft = open_draft(session, actor, ref)
+    hold = queries.hold_of(session, draft)
+    if hold is None:
+        raise Conflict("hold-over")
+    before = hold.expires_at
+    holds.extend(session, hold, at=at)
+    record(
+        session,
+        actor=actor,
+        action="hold-extended",
+        object_kind="decision",
+        object_ref=draft.ref,
+        at=at,
+        before={"held_until": before},
+        after={"held_until": hold.expires_at},
+    )
+    return draft
+
+
+def discard(session: Session, actor: Actor, ref: str, *, at: datetime) -> Decision:
+    """Throw a draft away and give its place back; doing it again is harmless."""
+    draft = lock_decision(session, actor, ref)
+    if draft.status is DecisionStatus.DISCARDED:
+        return draft
+    if draft.status is DecisionStatus.MADE:
+        raise Conflict("decision-made")
+    hold = queries.hold_of(session, draft)
+    if hold is not None:
+        holds.release(session, hold, at=at)
+    draft.status = DecisionStatus.DISCARDED
+    draft.version += 1
+    session.add(draft)
+    session.flush()
+    record(session, actor=actor, action="decision-discarded", object_kind="decision", object_ref=draft.ref, at=at)
+    return draft
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How far a draft is: what it lacks, the rules it breaks, and whether a second official must confirm them."""
+
+    missing: tuple[Refusal, ...]
+    broken: tuple[Broken, ...]
+    deviates: bool
+    unconfirmed: tuple[str, ...]
+    stale: tuple[str, ...] = ()
+
+    @property
+    def impossible(self) -> bool:
+        return any(one.absolute for one in self.broken)
+
+    @property
+    def against(self) -> bool:
+        """Whether the decision goes against the proposal or a rule, and so needs a reason of its own."""
+        return self.deviates or bool(self.broken)
+
+
+def verdict(session: Session, draft: Decision, at: datetime) -> Verdict:
+    """Return what keeps the draft from being made, by the rows of this moment. Changes nothing."""
+    row = queries.proposal_row_of(session, draft)
+    wanted = wanted_by(draft, row)
+    broken = booking.broken_rules(session, wanted, at)
+    content = content_of(draft)
+    deviates = row is not None and row.proposed_unit_id is not None and row.proposed_unit_id != draft.unit_id
+    around = circumstances(session, draft, business_day(at), deviates=deviates, broken=broken)
+    return Verdict(
+        missing=tuple(content_rules.missing(content, around)),
+        broken=broken,
+        deviates=deviates,
+        stale=() if row is None or deviates else tuple(staleness.what_changed(session, row, at)),
+        unconfirmed=content_rules.unconfirmed((one for one in broken if not one.absolute), confirmed_codes(draft)),
+    )
+
+
+def wanted_by(draft: Decision, row: ProposalRow | None) -> Wanted:
+    if draft.end is None:
+        raise Refusal("end-missing", field="end")
+    return Wanted(draft.child_id, draft.unit_id, draft.start, draft.end, row.proposal_id if row else None)
+
+
+def confirmed_codes(draft: Decision) -> list[str]:
+    """Return the codes of the broken rules that a second official has confirmed."""
+    if draft.second_official_id is None:
+        return []
+    return [one["code"] for one in json.loads(draft.broken_rules)]
+
+
+def circumstances(
+    session: Session, draft: Decision, today: date, *, deviates: bool, broken: tuple[Broken, ...]
+) -> Circumstances:
+    unit = session.get_one(Unit, draft.unit_id)
+    return Circumstances(
+        today=today,
+        hearing_grounds=frozenset(code.key for code in codes("hearing_exception", today)),
+        known_bases=frozenset(basis.about for basis in legal_bases(KIND, today, unit.kind.value)),
+        deviates=deviates,
+        broken=broken,
+    )
+
+
+def proposal_of(session: Session, draft: Decision) -> Proposal | None:
+    row = queries.proposal_row_of(session, draft)
+    return session.get(Proposal, row.proposal_id) if row is not None else None
