@@ -24,15 +24,24 @@ from placement.units import rules
 from placement.units.rules import Booking, Closed, DayCount, Places, UnitBook
 from placement.units.tables import CapacityException, Closure, Unit, UnitCapacity
 
+YEAR = timedelta(days=365)
 ROW = TypeVar("ROW", UnitCapacity, Closure, CapacityException, Stay, Hold)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A unit on a day and when a place is free next: that day itself, a later one, or None (not known)."""
+    """A unit on a day and when a place is free next: that day itself, a later one, or None (not known).
+
+    `why_none` says why it has no places at all that day, None when it has. `days_over`: overbooked days in the
+    year from that day on; `lapses_on`: the first of those days without agreement or registration while
+    children live there.
+    """
 
     count: DayCount
     next_free: date | None
+    why_none: str | None
+    days_over: int
+    lapses_on: date | None
 
 
 def books(
@@ -104,11 +113,22 @@ def counts(session: Session, unit_ids: Collection[int], day: date, at: datetime)
 
 
 def overviews(session: Session, unit_ids: Collection[int], day: date, at: datetime) -> dict[int, Overview]:
-    """Return each unit on a day with the next day on which it has a place free."""
+    """Return each unit on a day: its counts, its next free day, why it has none, and what is overbooked."""
     return {
-        key: Overview(rules.count_on(book, day), rules.next_free_day(book, day))
+        key: overview_of(book, day)
         for key, book in books(session, unit_ids, at, since=day).items()
     }
+
+
+def overview_of(book: UnitBook, day: date) -> Overview:
+    """Return one unit's overview from its book."""
+    return Overview(
+        count=rules.count_on(book, day),
+        next_free=rules.next_free_day(book, day),
+        why_none=rules.why_none(book, day),
+        days_over=rules.days_over(book, day, day + YEAR),
+        lapses_on=rules.first_lapse(book, day, day + YEAR),
+    )
 
 
 def free_places(session: Session, unit_ids: Collection[int], day: date, at: datetime) -> dict[int, int]:

@@ -217,5 +217,5 @@ def refuse_less_than_taken(before: rules.UnitBook, after: rules.UnitBook, period
     days = {*rules.days_to_check(before, period.first, end), *rules.days_to_check(after, period.first, end)}
     for day in sorted(days):
         was, now = rules.count_on(before, day), rules.count_on(after, day)
-        if now.free < 0 and now.free < was.free:
+        if now.over > was.over:
             raise Refusal("below-taken", field=about, day=day.isoformat(), taken=now.stays + now.holds)

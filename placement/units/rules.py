@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from agreements.period import ONE_DAY, Period
@@ -23,6 +23,9 @@ NEEDS_REGISTRATION = frozenset({FAMILY_GROUP_HOME, "supported_housing"})
 
 PUBLIC_TRANSITION_ENDS = date(2028, 12, 31)
 """The last day on which a county's own unit may run without registration (741/2023 § 56)."""
+
+LAPSE_LOOK_AHEAD = timedelta(days=364)
+"""How far ahead an agreement and a registration must be known to hold: 52 weeks, the horizon of a calculation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,15 @@ def closed_places(book: UnitBook, day: date) -> int | None:
     return None if any(row is None for row in rows) else sum(row for row in rows if row is not None)
 
 
+def gross_places(book: UnitBook, day: date) -> int:
+    """Return the places there would be without closures: in use, at most the agreed ones, none while not usable."""
+    if not usable(book, day):
+        return 0
+    allowed = agreed_places(book, day)
+    places = places_in_use(book, day)
+    return places if allowed is None else min(places, allowed)
+
+
 def capacity_on(book: UnitBook, day: date) -> int:
     """Return the places that may be filled that day: the one definition that every page and rule uses.
 
@@ -126,29 +138,67 @@ def capacity_on(book: UnitBook, day: date) -> int:
 
     Source: 681/2023 § 33.3 (founding), 741/2023 §§ 4, 16 to 20 (registration), rules A7, C1, C5.
     """
-    if not usable(book, day):
-        return 0
     closed = closed_places(book, day)
-    if closed is None:
-        return 0
-    allowed = agreed_places(book, day)
-    places = places_in_use(book, day)
-    return max(0, (places if allowed is None else min(places, allowed)) - closed)
+    return 0 if closed is None else max(0, gross_places(book, day) - closed)
+
+
+def lapsed(book: UnitBook, day: date) -> bool:
+    """Whether the unit is open but has no agreement or registration in force that day.
+
+    That is not overbooking: the children who live there still do, and what is lost is the basis of the days
+    after it (rule A7). Pages say it in its own words.
+    """
+    return book.open_days.covers(day) and (not usable(book, day) or agreed_places(book, day) == 0)
+
+
+def room_on(book: UnitBook, day: date) -> int:
+    """Return the places that may hold children that day, with or without a basis for using them."""
+    if not lapsed(book, day):
+        return capacity_on(book, day)
+    closed = closed_places(book, day)
+    return 0 if closed is None else max(0, places_in_use(book, day) - closed)
+
+
+def why_none(book: UnitBook, day: date) -> str | None:
+    """Return why there is no place that day, None when there is one: the first cause in this order.
+
+    not-open-yet, closed-down, not-registered, no-agreement, no-places, closure.
+    """
+    if capacity_on(book, day) > 0:
+        return None
+    if day < book.opened_on:
+        return "not-open-yet"
+    if not book.open_days.covers(day):
+        return "closed-down"
+    if not usable(book, day):
+        return "not-registered"
+    if agreed_places(book, day) == 0:
+        return "no-agreement"
+    return "no-places" if places_in_use(book, day) == 0 else "closure"
 
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """One unit on one day. `free` is below zero when the unit is overbooked; `closed` None = wholly closed."""
+    """One unit on one day: capacity, stays and live holds; `closed` = places that closures take away.
+
+    `lapsed`: open, but without agreement or registration, so the capacity is 0 while up to `room` may live there.
+    """
 
     day: date
     capacity: int
     stays: int
     holds: int
-    closed: int | None
+    closed: int
+    lapsed: bool
+    room: int
 
     @property
     def free(self) -> int:
         return self.capacity - self.stays - self.holds
+
+    @property
+    def taken(self) -> int:
+        return self.stays + self.holds
 
     @property
     def open_places(self) -> int:
@@ -157,27 +207,38 @@ class DayCount:
 
     @property
     def over(self) -> int:
-        """How many more are in than there are places."""
-        return max(0, -self.free)
+        """How many more are in than there is room for."""
+        return max(0, self.taken - self.room)
 
     @property
     def state(self) -> str:
-        """free, full, over or closed: the word on every page."""
-        if self.free < 0:
+        """free, full, over, lapsed or closed: the word on every page."""
+        if self.over:
             return "over"
-        if self.capacity == 0 and not self.stays and not self.holds:
+        if self.lapsed and self.taken:
+            return "lapsed"
+        if self.capacity == 0:
             return "closed"
         return "free" if self.free > 0 else "full"
 
 
 def count_on(book: UnitBook, day: date) -> DayCount:
+    capacity = capacity_on(book, day)
     return DayCount(
         day=day,
-        capacity=capacity_on(book, day),
+        capacity=capacity,
         stays=sum(stay.covers(day) for stay in book.stays),
         holds=sum(hold.covers(day) for hold in book.holds),
-        closed=closed_places(book, day),
+        closed=gross_places(book, day) - capacity,
+        lapsed=lapsed(book, day),
+        room=room_on(book, day),
     )
+
+
+def days_over(book: UnitBook, first: date, end: date) -> int:
+    """Return on how many days of [first, end) more are in than there are places."""
+    days = [*days_to_check(book, first, end), end]
+    return sum((stop - start).days for start, stop in pairwise(days) if count_on(book, start).over)
 
 
 def change_days(book: UnitBook) -> list[date]:
@@ -207,10 +268,22 @@ def days_to_check(book: UnitBook, start: date, end: date | None) -> list[date]:
 
 
 def least_free(book: UnitBook, start: date, end: date | None) -> int:
-    """Return the smallest number of free places on a day of [start, end); raises ValueError for no days."""
+    """Return the smallest number of free places on a day of [start, end); raises ValueError for no days.
+
+    An agreement or a registration that runs out more than a year ahead refuses nothing: both are renewed,
+    and only the room counts then.
+    """
     if end is not None and end <= start:
         raise ValueError(f"a booking [{start}, {end}) covers no day")
-    return min(count_on(book, day).free for day in days_to_check(book, start, end))
+    far = start + LAPSE_LOOK_AHEAD
+    counts = (count_on(book, day) for day in days_to_check(book, start, end))
+    return min(one.room - one.taken if one.lapsed and one.day > far else one.free for one in counts)
+
+
+def first_lapse(book: UnitBook, day: date, end: date) -> date | None:
+    """Return the first day of [day, end) on which children live there without agreement or registration."""
+    counts = (count_on(book, one) for one in days_to_check(book, day, end))
+    return next((one.day for one in counts if one.lapsed and one.taken), None)
 
 
 def next_free_day(book: UnitBook, day: date) -> date | None:
