@@ -1,0 +1,175 @@
+"""Who could live where if rules gave way: what conflicts and repairs are looked for in.
+
+To the *subjects* every unit is open, whatever refuses it; the *kept*, who have a place, may go where the
+rules let them; everybody else stays as if not there. Siblings are taken singly here, so that being
+together can itself be what is in the way. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from optimizer import frame as frames
+from optimizer.pair_rules import covers, own_reasons, stay
+from optimizer.problem import Child, Fact, Instance, SiblingGroup, Unit, Window
+
+Key = tuple[str, str]
+"""A rule or wish: code and what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A child in a unit: index among the places, what refuses it, and its use of rows (row, amount)."""
+
+    index: int
+    child: str
+    unit: str
+    refused_by: frozenset[Key]
+    uses: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A capacity row over places: at most `cap`; `key` names unit and resource."""
+
+    key: Key
+    cap: int
+    terms: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One question's part of the ground: its children's places and the rules among them."""
+
+    subjects: frozenset[str]
+    kept: frozenset[str]
+    places: tuple[Place, ...]
+    places_of: Mapping[str, tuple[int, ...]]
+    limits: tuple[Limit, ...]
+    exclusions: tuple[tuple[int, int, Key], ...]
+    groups: tuple[SiblingGroup, ...]
+    facts: Mapping[Key, Fact]
+
+
+class Ground:
+    """The places of all `subjects` and `kept` children of an instance, built once for many questions."""
+
+    def __init__(self, instance: Instance, subjects: Iterable[str], kept: Iterable[str]) -> None:
+        """Open every unit to the subjects and their free must siblings."""
+        self.instance = instance
+        self.groups = tuple(group for group in instance.sibling_groups if group.mode == "must")
+        self.subjects = self.with_siblings(subjects)
+        self.kept = self.with_siblings(kept) - self.subjects
+        self.facts: dict[Key, Fact] = {}
+        self.wide = widened(instance, [instance.child_by_id[child] for child in sorted(self.subjects)])
+        singly = replace(
+            self.wide,
+            sibling_groups=tuple(group for group in instance.sibling_groups if group.mode == "should"),
+        )
+        usual = frames.by_the_rules(
+            replace(instance, sibling_groups=singly.sibling_groups),
+        )
+
+        def admits(child: Child, unit: Unit) -> bool:
+            known = instance.unit_by_id[unit.id]
+            return child.id in self.subjects or (child.id in self.kept and usual(child, known))
+
+        self.frame = frames.build(singly, admits)
+        self.avoided = frames.kept_apart(instance)
+
+    def with_siblings(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return the free children of `ids` and the free members of their must groups."""
+        found = set(ids)
+        for group in self.groups:
+            if found & set(group.members):
+                found |= set(group.members)
+        return frozenset(child for child in found if self.instance.child_by_id[child].locked is None)
+
+    def key(self, code: str, **about: str | tuple[str, ...]) -> Key:
+        """Return the key of a rule, and remember what it says."""
+        key = code, repr(sorted(about.items()))
+        if key not in self.facts:
+            self.facts[key] = Fact(code, dict(about))
+        return key
+
+    def scene(self, subjects: Iterable[str]) -> Scene:
+        """Return the part with only these subjects (and their siblings) beside the kept children."""
+        asked = self.with_siblings(subjects)
+        involved = asked | self.kept
+        index_of: dict[int, int] = {}
+        for option, values in enumerate(self.frame.options):
+            if self._child(values.item).id in involved:
+                index_of[option] = len(index_of)
+        limits, uses = self._limits(index_of)
+        places = tuple(
+            Place(index, child.id, unit.id, self._refused_by(child, unit, asked), tuple(uses[index]))
+            for option, index in index_of.items()
+            for child in (self._child(self.frame.options[option].item),)
+            for unit in (self.instance.units[self.frame.options[option].unit],)
+        )
+        places_of: dict[str, list[int]] = {child: [] for child in involved}
+        for place in places:
+            places_of[place.child].append(place.index)
+        return Scene(
+            subjects=asked,
+            kept=self.kept,
+            places=places,
+            places_of={child: tuple(indexes) for child, indexes in places_of.items()},
+            limits=limits,
+            exclusions=tuple(
+                (index_of[first], index_of[second], self.key("APART", children=pair))
+                for (first, second), pair in zip(self.frame.exclusions, self.frame.excluding, strict=True)
+                if first in index_of and second in index_of
+            ),
+            groups=tuple(group for group in self.groups if involved & set(group.members)),
+            facts=self.facts,
+        )
+
+    def _child(self, item: int) -> Child:
+        return self.instance.children[self.frame.items[item][0]]
+
+    def _limits(self, index_of: Mapping[int, int]) -> tuple[tuple[Limit, ...], Mapping[int, list[tuple[int, int]]]]:
+        """Return the rows that can bind among these places, each once, and every place's uses of them."""
+        caps: dict[tuple[Key, tuple[tuple[int, int], ...]], int] = {}
+        for row in self.frame.rows:
+            terms = tuple((index_of[option], use) for option, use in row.terms if option in index_of)
+            if sum(use for _, use in terms) > row.cap:
+                unit = self.instance.units[row.unit].id
+                named = self.key("LIMIT", unit=unit, resource=row.resource), terms
+                caps[named] = min(row.cap, caps.get(named, row.cap))
+        limits = tuple(Limit(key, cap, terms) for (key, terms), cap in caps.items())
+        uses: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for row_index, limit in enumerate(limits):
+            for place, use in limit.terms:
+                uses[place].append((row_index, use))
+        return limits, uses
+
+    def _refused_by(self, child: Child, unit: Unit, asked: frozenset[str]) -> frozenset[Key]:
+        if child.id not in asked:
+            return frozenset()
+        codes = own_reasons(self.instance, child, unit)
+        found = {self.key("REASON", child=child.id, reason=code) for code in codes}
+        if unit.id in self.avoided[child.id]:
+            found.add(self.key("APART", children=(child.id, self.avoided[child.id][unit.id])))
+        return frozenset(found)
+
+
+def widened(instance: Instance, children: list[Child]) -> Instance:
+    """Return the instance with every unit's windows, and their beds, drawn out over the children's stays."""
+    weeks = [stay(instance, child) for child in children]
+    if not weeks:
+        return instance
+    span = range(min(week.start for week in weeks), max(week.stop for week in weeks))
+    return replace(instance, units=tuple(widened_unit(unit, span) for unit in instance.units))
+
+
+def widened_unit(unit: Unit, weeks: range) -> Unit:
+    """Return the unit with its first and last window drawn out to hold `weeks`."""
+    if covers(unit, weeks):
+        return unit
+    windows = list(unit.windows)
+    windows[0] = Window(min(windows[0].start, weeks.start), windows[0].end, windows[0].beds)
+    windows[-1] = Window(windows[-1].start, max(windows[-1].end, weeks.stop), windows[-1].beds)
+    return replace(unit, windows=tuple(windows))
