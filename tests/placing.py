@@ -80,7 +80,10 @@ def add_unit(
 
 def add_agreement(session: Session, unit: Unit, places: int) -> AgreementVersion:
     agreement = Agreement(
-        ref=references.new("AG"), kind=AgreementKind.FOUNDING, county_id=unit.county_id, title=f"Agreement on {unit.name}"
+        ref=references.new("AG"),
+        kind=AgreementKind.FOUNDING,
+        county_id=unit.county_id,
+        title=f"Agreement on {unit.name}",
     )
     session.add(agreement)
     session.flush()
@@ -137,9 +140,7 @@ def add_child(
     return child
 
 
-def add_stay(
-    session: Session, child: Child, unit: Unit, *, start: date = LONG_AGO, end: date | None = None
-) -> Stay:
+def add_stay(session: Session, child: Child, unit: Unit, *, start: date = LONG_AGO, end: date | None = None) -> Stay:
     stay = Stay(
         child_id=child.id or 0,
         unit_id=unit.id or 0,

@@ -79,23 +79,23 @@ def _stays_of(units: Iterable[UnitInput], child_id: int) -> Iterable[tuple[int, 
 
 def of_unit(unit: UnitInput) -> dict[str, str]:
     """Return the seals of what the unit offers, by part; who lives there is `of_residents`."""
-    book = unit.book
+    book, facts = unit.book, unit.facts
     return _sealed(
         {
             "unit-rules": [
-                unit.kind,
-                unit.age_min_months,
-                unit.age_max_months,
-                unit.gender,
-                unit.support_min,
-                unit.support_max,
+                facts.kind,
+                facts.age_min_months,
+                facts.age_max_months,
+                facts.gender,
+                facts.support_min,
+                facts.support_max,
                 unit.town,
             ],
-            "unit-hours": [unit.care_hours, unit.interpreter_hours],
-            "unit-languages": sorted(unit.languages.items()),
-            "unit-services": sorted(unit.services.items()),
+            "unit-hours": [facts.care_hours, facts.interpreter_hours],
+            "unit-languages": sorted(facts.languages.items()),
+            "unit-services": sorted(facts.services.items()),
             "unit-quota": sorted(unit.quotas.items()),
-            "unit-price": [unit.price_day_cents, unit.price_empty_day_cents],
+            "unit-price": [unit.day_cents, unit.empty_day_cents],
             "unit-places": [repr(part) for part in (book.open_days, book.registration, book.own_provider)]
             + [sorted(repr(row) for row in rows) for rows in (book.in_use, book.agreed, book.extra, book.closures)],
         }

@@ -12,6 +12,7 @@ from math import isqrt
 from typing import Any
 
 from optimizer import pair_rules
+from optimizer import refusals as optimizer_refusals
 from optimizer.loads import Loads
 from optimizer.problem import Blocking, Child, Instance, Unit
 
@@ -33,44 +34,19 @@ def day_of(monday: date, week: int) -> str:
 
 
 def refusals(instance: Instance, child: Child, unit: Unit, monday: date) -> list[Fact]:
-    """Return a fact for every rule that refuses the child this unit, siblings included; none = it may live there."""
-    group = pair_rules.must_group_of(instance).get(child.id)
-    return [
-        {"code": code, **_about(instance, child, unit, monday, code)}
-        for code in pair_rules.reasons(instance, child, unit, group)
-    ]
+    """Return a fact for every rule that refuses the child this unit, siblings included; none = it may live there.
 
-
-def _about(instance: Instance, child: Child, unit: Unit, monday: date, code: str) -> Fact:
-    age = child.age_months + 3 * child.start // 13
-    shared = pair_rules.common_language(instance, child, unit)
-    if code in ("AGE_BELOW", "AGE_ABOVE"):
-        return {"age": age, "least": unit.age_min, "most": unit.age_max}
-    if code == "GENDER":
-        return {"for": unit.gender}
-    if code == "SUPPORT_LEVEL":
-        return {"level": child.support_level, "least": unit.support_min, "most": unit.support_max}
-    if code == "SERVICE_MISSING":
-        return {"services": sorted(one for one, hours in child.services.items() if unit.services.get(one, -1) < hours)}
-    if code == "LANGUAGE":
-        return {"need": child.interpreter_hours, "have": unit.interpreter_hours}
-    if code == "AGREEMENT_NOT_IN_FORCE":
-        weeks = pair_rules.stay(instance, child)
-        return {
-            "from": day_of(monday, unit.windows[0].start),
-            "to": day_of(monday, unit.windows[-1].end),
-            "needed_from": day_of(monday, weeks.start),
-            "needed_to": day_of(monday, weeks.stop),
-        }
-    if code == "CAPACITY":
-        short = child.care_hours > unit.care_hours
-        have = unit.care_hours if short else unit.languages.get(shared or "", 0)
-        return {
-            "resource": "care" if short else f"lang:{shared}",
-            "need": child.care_hours if short else child.language_hours,
-            "have": have,
-        }
-    return {}
+    Weeks become days, and a sibling's reference is left out: the fact stands beside the child's own row.
+    """
+    found: list[Fact] = []
+    for one in optimizer_refusals.facts(instance, child, unit):
+        about = {key: value for key, value in one.about.items() if key not in ("sibling", "group", "county")}
+        if one.code == "AGREEMENT_NOT_IN_FORCE":
+            about = {key: day_of(monday, int(str(week))) for key, week in about.items()}
+        fact: Fact = {"code": one.code, **{key: list(v) if isinstance(v, tuple) else v for key, v in about.items()}}
+        if fact not in found:
+            found.append(fact)
+    return found
 
 
 def passed(instance: Instance, child: Child, unit: Unit, monday: date) -> list[Fact]:

@@ -6,16 +6,13 @@ code or narrative is read; children and units are known by key and reference.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, or_, select
 
-from agreements.in_force import coverage
-from agreements.period import Period
-from agreements.tables import AgreementQuota, AgreementRate
+from agreements.in_force import rate_on, rates
 from placement.children import queries as children
 from placement.children.queries import ChildFacts
 from placement.clock import business_day
@@ -23,8 +20,9 @@ from placement.decisions.tables import Proposal, ProposalRow, ProposalStatus, St
 from placement.decisions.weeks import kilometres
 from placement.people.tables import Organisation
 from placement.units import capacity
+from placement.units import queries as units
+from placement.units.queries import UnitFacts
 from placement.units.rules import UnitBook
-from placement.units.tables import Unit, UnitLanguage, UnitService
 
 OTHERS = "*"
 
@@ -44,30 +42,27 @@ class Town:
 class UnitInput:
     """A unit as the model and the fingerprint need it. `quotas`: county code, or * for each not named, to places.
 
-    `here` False: a unit of a county outside the calculation, in which somebody of it lives; nobody may be
-    placed there. Prices are cents a day.
+    `facts` are the unit's own, `book` its places and bookings; `day_cents` and `empty_day_cents` what a filled
+    and an empty place costs a day, by the agreement in force or else as the unit states. `here` False: a unit
+    of a county outside the calculation, in which somebody of it lives; nobody may be placed there.
     """
 
-    id: int
-    ref: str
+    facts: UnitFacts
+    book: UnitBook
     county: str
     town: str
-    kind: str
-    age_min_months: int
-    age_max_months: int
-    gender: str
-    support_min: int
-    support_max: int
-    care_hours: int
-    interpreter_hours: int
-    price_day_cents: int
-    price_empty_day_cents: int
-    secret_address: bool
-    languages: Mapping[str, int]
-    services: Mapping[str, int]
     quotas: Mapping[str, int]
-    book: UnitBook
+    day_cents: int
+    empty_day_cents: int
     here: bool = True
+
+    @property
+    def id(self) -> int:
+        return self.facts.id
+
+    @property
+    def ref(self) -> str:
+        return self.facts.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,7 @@ def read(
     day of `at`) are left out.
     """
     first = since or business_day(at)
-    own = {key for key in session.exec(select(Unit.id).where(col(Unit.county_id).in_(county_ids))) if key}
+    own = units.units_of_county(session, county_ids)
     wanted = set(children.waiting_ids(session, county_ids)) | set(also)
     books = capacity.books(session, own, at, since=first)
     for book in books.values():
@@ -187,63 +182,33 @@ def _units(
     elsewhere: Collection[int],
     day: date,
 ) -> dict[int, UnitInput]:
-    languages: dict[int, dict[str, int]] = defaultdict(dict)
-    for spoken in session.exec(select(UnitLanguage).where(col(UnitLanguage.unit_id).in_(books))):
-        languages[spoken.unit_id][spoken.code] = spoken.hours
-    services: dict[int, dict[str, int]] = defaultdict(dict)
-    for given in session.exec(select(UnitService).where(col(UnitService.unit_id).in_(books))):
-        services[given.unit_id][given.code] = given.hours
-    quotas, prices = _agreed(session, books, county_of, day)
-    found = {}
-    for unit in session.exec(select(Unit).where(col(Unit.id).in_(books)).order_by(col(Unit.ref))):
-        key = unit.id or 0
-        price = prices.get(key, (unit.price_day_cents, unit.price_empty_day_cents))
-        found[key] = UnitInput(
-            id=key,
-            ref=unit.ref,
-            county=county_of[unit.county_id],
-            town=town_of[unit.municipality_id],
-            kind=unit.kind.value,
-            age_min_months=unit.age_min_months,
-            age_max_months=unit.age_max_months,
-            gender=unit.gender.value,
-            support_min=unit.support_min,
-            support_max=unit.support_max,
-            care_hours=unit.care_hours,
-            interpreter_hours=unit.interpreter_hours,
-            price_day_cents=price[0],
-            price_empty_day_cents=price[1],
-            secret_address=unit.secret_address,
-            languages=languages[key],
-            services=services[key],
-            quotas=quotas.get(key, {}),
+    found = units.everything_about(session, books)
+    prices = rates(session, {one.version_id for facts in found.values() for one in facts.agreements})
+    inputs = {}
+    for key, facts in sorted(found.items(), key=lambda one: one[1].ref):
+        rows = [rate_on(prices.get(one.version_id, []), key, day) for one in facts.agreements if one.period.covers(day)]
+        rate = next((row for row in rows if row is not None), None)
+        inputs[key] = UnitInput(
+            facts=facts,
             book=books[key],
+            county=county_of[facts.county_id],
+            town=town_of[facts.municipality_id],
+            quotas=_quotas(facts, county_of, day),
+            day_cents=rate.day_cents if rate else facts.price_day_cents,
+            empty_day_cents=rate.empty_day_cents if rate else facts.price_empty_day_cents,
             here=key not in elsewhere,
         )
+    return inputs
+
+
+def _quotas(facts: UnitFacts, county_of: Mapping[int, str], day: date) -> dict[str, int]:
+    """Return what agreements in force on `day` or later allow each county; of two numbers the smaller holds."""
+    found: dict[str, int] = {}
+    for quota in facts.quotas:
+        if quota.period.last is None or quota.period.last >= day:
+            county = OTHERS if quota.county_id is None else county_of[quota.county_id]
+            found[county] = min(quota.places, found.get(county, quota.places))
     return found
-
-
-def _agreed(
-    session: Session, unit_ids: Collection[int], county_of: Mapping[int, str], day: date
-) -> tuple[dict[int, dict[str, int]], dict[int, tuple[int, int]]]:
-    """Return county quotas (versions in force on `day` or later) and the price in force on `day`, by unit."""
-    covered = coverage(session, list(unit_ids))
-    period_of = {(one.version_id, one.unit_id): one.period for one in covered}
-    versions = {one.version_id for one in covered}
-    quotas: dict[int, dict[str, int]] = defaultdict(dict)
-    for row in session.exec(select(AgreementQuota).where(col(AgreementQuota.version_id).in_(versions))):
-        period = period_of.get((row.version_id, row.unit_id))
-        if period is None or (period.last is not None and period.last < day):
-            continue
-        county = OTHERS if row.county_id is None else county_of[row.county_id]
-        quotas[row.unit_id][county] = max(row.places, quotas[row.unit_id].get(county, 0))
-    prices: dict[int, tuple[int, int]] = {}
-    for rate in session.exec(select(AgreementRate).where(col(AgreementRate.version_id).in_(versions))):
-        for version_id, unit_id in period_of:
-            in_force = period_of[version_id, unit_id].covers(day) and Period(rate.valid_from, rate.valid_to).covers(day)
-            if version_id == rate.version_id and rate.unit_id in (None, unit_id) and in_force:
-                prices[unit_id] = (rate.day_cents, rate.empty_day_cents)
-    return quotas, prices
 
 
 def _locks(session: Session, county_ids: Collection[int]) -> tuple[Lock, ...]:

@@ -226,25 +226,26 @@ def _child(snapshot: Snapshot, asked: Asked, weeks: Weeks, seat: Seat) -> Child:
 
 
 def _unit(snapshot: Snapshot, asked: Asked, weeks: Weeks, unit: UnitInput) -> Unit:
+    facts = unit.facts
     return Unit(
         id=unit.ref,
-        type=UNIT_TYPES[unit.kind],
+        type=UNIT_TYPES[facts.kind],
         municipality=unit.town,
         county=unit.county,
         windows=weeks.windows(capacity_windows(unit.book, weeks.monday, weeks.end)),
         quota=_quota(snapshot, asked, unit),
-        age_min=unit.age_min_months,
-        age_max=unit.age_max_months,
-        gender=unit.gender,
-        support_min=unit.support_min,
-        support_max=unit.support_max,
-        languages=dict(unit.languages),
-        interpreter_hours=unit.interpreter_hours,
-        services=dict(unit.services),
-        care_hours=unit.care_hours,
+        age_min=facts.age_min_months,
+        age_max=facts.age_max_months,
+        gender=facts.gender,
+        support_min=facts.support_min,
+        support_max=facts.support_max,
+        languages=dict(facts.languages),
+        interpreter_hours=facts.interpreter_hours,
+        services=dict(facts.services),
+        care_hours=facts.care_hours,
         max_same_group_permille=1000,
-        price_day=unit.price_day_cents,
-        price_empty_day=unit.price_empty_day_cents,
+        price_day=unit.day_cents,
+        price_empty_day=unit.empty_day_cents,
     )
 
 
@@ -255,7 +256,7 @@ def _quota(snapshot: Snapshot, asked: Asked, unit: UnitInput) -> dict[str, int]:
     and in a joined calculation the counties of the co-operation too. A unit outside the calculation and
     private accommodation, which belongs to one family, take nobody.
     """
-    if not unit.here or unit.kind == "private_accommodation":
+    if not unit.here or unit.facts.kind == "private_accommodation":
         return {}
     if unit.quotas:
         return dict(unit.quotas)

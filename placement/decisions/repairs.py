@@ -14,13 +14,9 @@ STEPS = {
     "FULL": "MORE_PLACES",
     "CARE_HOURS_USED": "MORE_CARE_HOURS",
     "INTERPRETER_HOURS_USED": "MORE_INTERPRETER_HOURS",
-    "LANGUAGE": "MORE_INTERPRETER_HOURS",
     "LANGUAGE_HOURS_USED": "MORE_LANGUAGE_HOURS",
     "SERVICE_HOURS_USED": "MORE_SERVICE_HOURS",
     "QUOTA_USED": "MORE_QUOTA",
-    "NO_QUOTA": "MORE_QUOTA",
-    "SERVICE_MISSING": "ADD_SERVICES",
-    "AGREEMENT_NOT_IN_FORCE": "LONGER_AGREEMENT",
 }
 EFFORT = {
     "MORE_INTERPRETER_HOURS": 1,
@@ -30,7 +26,7 @@ EFFORT = {
     "MORE_SERVICE_HOURS": 3,
     "LONGER_AGREEMENT": 4,
     "MORE_PLACES": 5,
-    "ADD_SERVICES": 6,
+    "ADD_SERVICE": 6,
 }
 """How hard a step is beside others, to order equally long lists; not a price."""
 
@@ -55,11 +51,13 @@ def _step(fact: Fact) -> Fact:
     if code == "CAPACITY":
         kind, _, language = str(fact["resource"]).partition(":")
         step: Fact = {"code": "MORE_CARE_HOURS" if kind == "care" else "MORE_LANGUAGE_HOURS"}
-        return step | {"hours": fact["need"] - fact["have"]} | ({"of": language} if language else {})
+        return step | {"hours": fact["hours"] - fact["unit"]} | ({"of": language} if language else {})
     if code == "SERVICE_MISSING":
-        return {"code": "ADD_SERVICES", "services": fact["services"]}
+        return {"code": "ADD_SERVICE", "of": fact["service"], "hours": fact["hours"] - (fact["unit"] or 0)}
+    if code == "LANGUAGE":
+        return {"code": "MORE_INTERPRETER_HOURS", "hours": fact["hours"] - fact["unit"]}
     if code == "AGREEMENT_NOT_IN_FORCE":
-        return {"code": "LONGER_AGREEMENT", "from": fact["needed_from"], "to": fact["needed_to"]}
+        return {"code": "LONGER_AGREEMENT", "from": fact["start"], "to": fact["end"]}
     if code == "NO_QUOTA":
         return {"code": "MORE_QUOTA", "count": 1}
     short = max(1, fact["need"] - fact["have"])

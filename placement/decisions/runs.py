@@ -163,7 +163,7 @@ def _rests_on(snapshot: intake.Snapshot, problem: Problem, asked: Asked) -> dict
             unit.ref: {
                 "id": unit.id,
                 "county": unit.county,
-                "secret": unit.secret_address,
+                "secret": unit.facts.secret_address,
                 "seals": fingerprint.of_unit(unit),
                 "residents": fingerprint.residents(unit.book),
             }
