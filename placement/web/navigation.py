@@ -14,6 +14,7 @@ ITEMS = (
     ("units.index", _l("Units"), Permission.SEE_UNITS),
     ("units.board", _l("Places now"), Permission.SEE_BOARD),
     ("runs.index", _l("Calculations"), Permission.SEE_RUNS),
+    ("decisions.index", _l("Decisions"), Permission.SEE_DECISIONS),
     ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
     ("imports.index", _l("Import"), Permission.IMPORT_UNITS),
 )
