@@ -1,0 +1,93 @@
+"""A real server with its own demo database, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress.server
+
+from placement.app import create_app
+from placement.db import Database
+from placement.demo.command import fill as fill_demo
+from tests.conftest import NOW, SETTINGS, fill
+
+CHROMIUM_ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the small demo, as of the tests' frozen day."""
+    file = tmp_path_factory.mktemp("demo") / "demo.db"
+    database = Database(f"sqlite:///{file}")
+    fill(database)
+    with database.transaction() as session:
+        fill_demo(session, "small", seed=1, at=NOW)
+    with database.writer.connect() as connection:
+        connection.connection.driver_connection.execute("pragma wal_checkpoint(truncate)")
+    database.close()
+    return file
+
+
+@pytest.fixture
+def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a server on a fresh copy of the demo; its log must stay free of faults."""
+    file = tmp_path / "placement.db"
+    shutil.copy(demo_file, file)
+    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
+    app.config["RAISE_FAULTS"] = False
+    running = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{running.effective_port}"
+    running.close()
+    thread.join(timeout=5)
+    app.extensions["placement"].database.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    found = chromium()
+    if found is None:
+        pytest.skip("no Chromium: set CHROMIUM or install it")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=found, args=list(CHROMIUM_ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
+    """Open a page in a browser of its own; console errors and failed requests are faults, told at the end."""
+    contexts, faults = [], []
+
+    def open_(*, width: int = 1280, script: bool = True, dark: bool = False) -> Any:
+        context = browser.new_context(
+            base_url=server, viewport={"width": width, "height": 900}, java_script_enabled=script,
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda wrong: faults.append(str(wrong)))
+        page.set_default_timeout(15_000)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [one for one in faults if "status of 4" not in one] == []
