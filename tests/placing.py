@@ -11,8 +11,9 @@ from agreements.tables import Agreement, AgreementKind, AgreementUnit, Agreement
 from placement import references
 from placement.children.tables import Child, ChildLanguage, ChildNeed, Gender
 from placement.decisions.tables import Stay
-from placement.people.queries import county_by_code
+from placement.people.queries import actor_of, county_by_code, mandates_of
 from placement.people.tables import Organisation, User
+from placement.permissions import Actor
 from placement.units.tables import GenderPolicy, Unit, UnitCapacity, UnitKind, UnitLanguage, UnitService
 from tests.conftest import NOW
 
@@ -116,6 +117,7 @@ def add_child(
         "gender": Gender.GIRL,
         "eligibility_ground": "international_protection",
         "entered_on": date(2026, 6, 1),
+        "birth_date": date(TODAY.year - age, 3, 14),
         "care_hours": 20,
         "waiting_since": TODAY - timedelta(days=40) if waiting else None,
         "place_from": TODAY + timedelta(days=7) if waiting else None,
@@ -125,7 +127,6 @@ def add_child(
         county_id=county(session, county_code).id or 0,
         first_name=first_name,
         last_name="Esimerkki",
-        birth_date=date(TODAY.year - age, 3, 14),
         created_at=NOW,
         updated_at=NOW,
         **{**values, **changes},
@@ -154,3 +155,9 @@ def add_stay(session: Session, child: Child, unit: Unit, *, start: date = LONG_A
     session.add(stay)
     session.flush()
     return stay
+
+
+def actor(session: Session, key: str) -> Actor:
+    """Return a demo person as the one who acts."""
+    found = person(session, key)
+    return actor_of(session, found, mandates_of(session, found.id or 0, TODAY)[0])

@@ -88,7 +88,7 @@ def of_run(session: Session, actor: Actor, run_id: int) -> Proposal | None:
 
 def lines(session: Session, proposal: Proposal, child_ref: str | None = None) -> list[Line]:
     """Return the rows of a proposal (or one child's), placed ones first, then by reference; two statements."""
-    query: sa.Select[Any] = (
+    query: Any = (
         sa.select(
             ProposalRow,
             col(Child.ref).label("child_ref"),

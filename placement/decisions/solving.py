@@ -59,25 +59,29 @@ def execute(database: Database, clock: Clock, run_id: int) -> Explained | None:
     attempt = database.write(lambda session: runs.claim(session, run_id, clock()))
     if attempt is None:
         return None
-    order = _order(database, run_id, attempt)
     try:
-        done = _solved(database, clock, order)
+        done = _solved(database, clock, _order(database, run_id, attempt))
     except Exception as wrong:
-        code = _fault(order, wrong)
-        database.write(lambda session: runs.fail(session, run_id, attempt, code, clock()))
+        _fail(database, clock, run_id, attempt, wrong)
         return None
     saved = database.write(lambda session: results.finish(session, run_id, attempt, done, clock()))
     return done if saved else None
 
 
-def _fault(order: Order, wrong: Exception) -> str:
+def _fail(database: Database, clock: Clock, run_id: int, attempt: int, wrong: Exception) -> None:
+    """End the run as failed with a code; what went wrong goes to the log by type and place, never with data."""
     from optimizer.solve import SolverDisagrees
 
+    code = f"crashed: {type(wrong).__name__}"
     if isinstance(wrong, SolverDisagrees):
-        log.error("solver disagrees", run=order.ref, faults=wrong.faults[:5], saved=wrong.saved)
-        return "solver-disagrees"
-    log.error("run failed", run=order.ref, kind=type(wrong).__name__, exc_info=wrong)
-    return "input-refused" if isinstance(wrong, InputRefused) else f"crashed: {type(wrong).__name__}"
+        code = "solver-disagrees"
+        log.error("solver disagrees", run_id=run_id, faults=wrong.faults[:5], saved=wrong.saved)
+    elif isinstance(wrong, InputRefused):
+        code = "input-refused"
+        log.error("input refused", run_id=run_id, faults=wrong.faults[:5])
+    else:
+        log.error("run crashed", run_id=run_id, kind=type(wrong).__name__, exc_info=wrong)
+    database.write(lambda session: runs.fail(session, run_id, attempt, code, clock()))
 
 
 def _order(database: Database, run_id: int, attempt: int) -> Order:
@@ -186,11 +190,15 @@ def give_up(database: Database, clock: Clock, run_id: int) -> None:
     """End a run that was lost twice: stopped, with the best plan it had kept as a draft proposal."""
     with database.read_only() as session:
         run = session.get_one(Run, run_id)
-    order = _order(database, run_id, run.attempt)
-    kept = result_from_json(json.loads(run.result)) if run.result else None
-    result = kept or first_plan(order.instance, Parameters(order.seed, order.workers, order.time_limit_s))
-    done = results.explained(order.instance, result, order.rests_on, order.as_of)
-    log.warning("run lost twice", run=order.ref)
+    log.warning("run lost twice", run=run.ref)
+    try:
+        order = _order(database, run_id, run.attempt)
+        kept = result_from_json(json.loads(run.result)) if run.result else None
+        result = kept or first_plan(order.instance, Parameters(order.seed, order.workers, order.time_limit_s))
+        done = results.explained(order.instance, result, order.rests_on, order.as_of)
+    except Exception as wrong:
+        _fail(database, clock, run_id, run.attempt, wrong)
+        return
     database.write(lambda session: results.finish(session, run_id, order.attempt, done, clock()))
 
 
