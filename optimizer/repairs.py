@@ -1,0 +1,396 @@
+"""What would let an unplaced child in: the cheapest changes to units with which all others stay placed.
+
+A repair is cheaper with fewer changes, then with the smaller sum of amounts (places, hours a week, weeks
+of agreement), then with fewer children living elsewhere than in the plan. Age, gender, support level, a
+safety ban and people to be kept apart are not repaired. Each repair is proven by its plan, which the
+checker's own rules accept in the changed units, and by the solver that none is cheaper; a mix limit is
+a setting that is lifted as a whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ortools.sat.python import cp_model
+
+from optimizer.ground import Ground, Key, Place, Scene, widened_unit
+from optimizer.loads import Loads
+from optimizer.pair_rules import locked_units, must_group_of, quota, stay
+from optimizer.problem import Instance, Result, Unit, Window
+from optimizer.recount import recount
+
+REPAIRABLE = ("SERVICE_MISSING", "LANGUAGE", "AGREEMENT_NOT_IN_FORCE", "NO_QUOTA", "CAPACITY")
+"""Reasons that more of something in the unit does away with."""
+
+Homes = Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """More of one thing in one unit.
+
+    `what` is a resource (`beds`, `care`, `interp`, `lang:CODE`, `serv:CODE`, `quota:COUNTY`: `amount` more;
+    a service the unit lacks is added, with 0 hours where it is not metered; `group:GROUP`: the unit's mix
+    limit is lifted) or `window`: `amount` weeks longer, in use from week `start` up to `end`.
+    """
+
+    unit: str
+    what: str
+    amount: int
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Changes with which `child` lives in `unit`; `moves` are (child, before, after) of the others."""
+
+    child: str
+    unit: str
+    changes: tuple[Change, ...]
+    moves: tuple[tuple[str, str, str], ...]
+
+    @property
+    def effort(self) -> tuple[int, int]:
+        """Number of changes and sum of their amounts."""
+        return len(self.changes), sum(change.amount for change in self.changes)
+
+
+def cheapest_repairs(result: Result, child: str, ground: Ground, scene: Scene, n: int = 3) -> tuple[Repair, ...]:
+    """Return up to `n` repairs for an unplaced child, cheapest first, none including another's changes.
+
+    `ground` and the child's `scene` are those of `conflicts.ground_of`. Empty if nothing repairable would do.
+    """
+    return _Repairs(ground, scene, result.assignment, child).cheapest(n)
+
+
+def applied(instance: Instance, changes: Sequence[Change]) -> Instance:
+    """Return the instance with `changes` made."""
+    changed = dict(instance.unit_by_id)
+    for change in changes:
+        changed[change.unit] = _changed(changed[change.unit], change)
+    return replace(instance, units=tuple(changed[unit.id] for unit in instance.units))
+
+
+def _changed(unit: Unit, change: Change) -> Unit:
+    kind, _, code = change.what.partition(":")
+    if kind == "window":
+        assert change.start is not None
+        assert change.end is not None
+        return widened_unit(unit, range(change.start, change.end))
+    if kind == "beds":
+        windows = (Window(window.start, window.end, window.beds + change.amount) for window in unit.windows)
+        return replace(unit, windows=tuple(windows))
+    if kind == "care":
+        return replace(unit, care_hours=unit.care_hours + change.amount)
+    if kind == "interp":
+        return replace(unit, interpreter_hours=unit.interpreter_hours + change.amount)
+    if kind == "group":
+        return replace(unit, max_same_group_permille=1000)
+    if kind == "quota":
+        return replace(unit, quota={**unit.quota, code: quota(unit, code) + change.amount})
+    field = "languages" if kind == "lang" else "services"
+    hours = getattr(unit, field)
+    more = {**hours, code: hours.get(code, 0) + change.amount}
+    return replace(unit, languages=more) if kind == "lang" else replace(unit, services=more)
+
+
+class _Repairs:
+    """The search for one child's repairs."""
+
+    def __init__(self, ground: Ground, scene: Scene, assignment: Homes, child: str) -> None:
+        self.ground = ground
+        self.instance = ground.instance
+        self.scene = scene
+        self.assignment = assignment
+        self.child = child
+        self.going = sorted(scene.subjects)
+        self.by_unit: dict[str, list[Place]] = defaultdict(list)
+        for place in scene.places:
+            if place.child in scene.subjects:
+                self.by_unit[place.unit].append(place)
+        self.open = [unit.id for unit in self.instance.units if self._repairable(unit.id)]
+        at_home = {(child, str(home)) for child, home in assignment.items() if home is not None}
+        self.home = [(place.child, place.unit) in at_home and place.child in scene.kept for place in scene.places]
+        self.load = [sum(use for place, use in limit.terms if self.home[place]) for limit in scene.limits]
+
+    def cheapest(self, n: int) -> tuple[Repair, ...]:
+        """Return up to `n` repairs: those with nobody else moving where none can be cheaper, else solved."""
+        found: list[Repair] = []
+        near = sorted(self.open, key=lambda unit: (self.estimate(unit, self.load), unit))
+        while len(found) < n:
+            best = self._nearest(near, found)
+            if best is None or best.effort > self._least():
+                best = _Model(self, best).cheapest_beside(found) or best
+            if best is None or any(_includes(best, other) for other in found):
+                break
+            found.append(best)
+        return tuple(found)
+
+    def _nearest(self, near: list[str], found: Sequence[Repair]) -> Repair | None:
+        """Return the cheapest repair with nobody else moving that includes none of `found`."""
+        for unit in near:
+            repair = self._repair({}, unit)
+            if repair is not None and not any(_includes(repair, other) for other in found):
+                return repair
+        return None
+
+    def estimate(self, unit: str, load: Sequence[int]) -> tuple[int, int]:
+        """Return about what effort it takes to let the child into `unit` beside `load` on each limit."""
+        more: dict[int, int] = defaultdict(int)
+        for place in self.by_unit[unit]:
+            for row, use in place.uses:
+                more[row] += use
+        short: dict[Key, int] = {}
+        for row, use in more.items():
+            limit = self.scene.limits[row]
+            excess = load[row] + use - limit.cap
+            if excess > 0:
+                short[limit.key] = max(excess, short.get(limit.key, 0))
+        goes = dict.fromkeys(self.going, unit)
+        weeks = sum(change.amount for change in self.windows(unit, goes))
+        short_services = {str(self.scene.facts[key].about["resource"]) for key in short}
+        count = len(short) + bool(weeks) + len(self.absent(unit, goes) - short_services)
+        return count, sum(short.values()) + weeks
+
+    def repair_of(self, chosen: Sequence[int]) -> Repair | None:
+        """Return the repair that the chosen places make necessary."""
+        unit = next(self.scene.places[k].unit for k in chosen if self.scene.places[k].child == self.child)
+        others = {
+            self.scene.places[k].child: self.scene.places[k].unit
+            for k in chosen
+            if self.scene.places[k].child in self.scene.kept and not self.home[k]
+        }
+        return self._repair(others, unit)
+
+    def _least(self) -> tuple[int, int]:
+        """Return an effort that no repair can be below: something unmetered costs a change of 0."""
+        unmetered = any(
+            hours == 0 for child in self.going for hours in self.instance.child_by_id[child].services.values()
+        )
+        return 1, 0 if unmetered else 1
+
+    def _repairable(self, unit: str) -> bool:
+        places = self.by_unit.get(unit, [])
+        if len(places) < len(self.going) or self._inside_quarrel() or self._bound_elsewhere(unit):
+            return False
+        return all(
+            self.scene.facts[key].about.get("reason") in REPAIRABLE for place in places for key in place.refused_by
+        )
+
+    def _inside_quarrel(self) -> bool:
+        return any(
+            self.scene.places[first].child in self.scene.subjects
+            and self.scene.places[second].child in self.scene.subjects
+            for first, second, _ in self.scene.exclusions
+        )
+
+    def _bound_elsewhere(self, unit: str) -> bool:
+        group = must_group_of(self.instance).get(self.child)
+        locks = locked_units(self.instance, group) if group is not None else frozenset()
+        return len(locks) == 1 and unit not in locks
+
+    def _repair(self, others: Mapping[str, str], unit: str) -> Repair | None:
+        """Return the repair with the child in `unit` and `others` moved, None if it is not one."""
+        goes = {**others, **dict.fromkeys(self.going, unit)}
+        touched = sorted({*goes.values()})
+        changes = self._needed(goes, touched)
+        for change in changes if len(changes) > 1 else ():
+            fewer = [one for one in changes if one is not change]
+            if self._accepted(goes, touched, fewer):
+                changes = fewer
+        if not changes or not self._accepted(goes, touched, changes):
+            return None
+        moves = tuple((child, str(self.assignment[child]), others[child]) for child in sorted(others))
+        return Repair(self.child, unit, tuple(changes), moves)
+
+    def _needed(self, goes: Mapping[str, str], touched: list[str]) -> list[Change]:
+        """Return what the touched units lack when all have gone where they go."""
+        part, homes = self._part(self.ground.wide, goes, touched)
+        loads = Loads(part, homes)
+        found = []
+        for unit in part.units:
+            found += self.windows(unit.id, goes)
+            lacking = self.absent(unit.id, goes)
+            for resource, load in sorted(loads.all[unit.id].items()):
+                locked = loads.locked[unit.id].get(resource, [0] * part.horizon_weeks)
+                short = max(
+                    load[week] - loads.cap(unit, resource, week) if load[week] > locked[week] else 0
+                    for week in range(part.horizon_weeks)
+                )
+                if short > 0:
+                    found.append(Change(unit.id, resource, 1 if resource.startswith("group:") else short))
+                    lacking.discard(resource)
+            found += [Change(unit.id, resource, 0) for resource in sorted(lacking)]
+        return found
+
+    def windows(self, unit: str, goes: Mapping[str, str]) -> list[Change]:
+        """Return the longer window `unit` needs for those who go there, if any."""
+        old = self.instance.unit_by_id[unit]
+        weeks = [stay(self.instance, self.instance.child_by_id[child]) for child, home in goes.items() if home == unit]
+        start = min([old.windows[0].start, *(week.start for week in weeks)])
+        end = max([old.windows[-1].end, *(week.stop for week in weeks)])
+        more = old.windows[0].start - start + end - old.windows[-1].end
+        return [Change(unit, "window", more, start, end)] if more else []
+
+    def absent(self, unit: str, goes: Mapping[str, str]) -> set[str]:
+        """Return the services somebody needs who goes to `unit`, and the unit does not have."""
+        offered = self.instance.unit_by_id[unit].services
+        return {
+            f"serv:{service}"
+            for child, home in goes.items()
+            if home == unit
+            for service in self.instance.child_by_id[child].services
+            if service not in offered
+        }
+
+    def _accepted(self, goes: Mapping[str, str], touched: list[str], changes: Sequence[Change]) -> bool:
+        """Whether the checker accepts the touched units, changed, with everybody who then lives there."""
+        part, homes = self._part(applied(self.instance, changes), goes, touched)
+        return not recount(part, homes).faults
+
+    def _part(self, instance: Instance, goes: Mapping[str, str], touched: list[str]) -> tuple[Instance, dict[str, str]]:
+        """Return the instance cut down to the touched units and who lives there, and where all live."""
+        after = {child: str(home) for child, home in self.assignment.items() if home is not None} | dict(goes)
+        homes = {child: home for child, home in after.items() if home in touched}
+        part = replace(
+            instance,
+            children=tuple(child for child in instance.children if child.id in homes),
+            units=tuple(unit for unit in instance.units if unit.id in touched),
+            sibling_groups=tuple(group for group in self.ground.groups if set(group.members) <= homes.keys()),
+            apart=tuple(pair for pair in instance.apart if set(pair) <= homes.keys()),
+        )
+        return part, homes
+
+
+def _includes(repair: Repair, other: Repair) -> bool:
+    """Whether `repair` changes everything that `other` does."""
+    made = {(change.unit, change.what) for change in repair.changes}
+    return {(change.unit, change.what) for change in other.changes} <= made
+
+
+class _Model:
+    """All repairs of a child in one CP-SAT model: every limit may give way, at a price."""
+
+    def __init__(self, repairs: _Repairs, best: Repair | None) -> None:
+        """Build the model of the repairs that are cheaper than `best`."""
+        self.repairs = repairs
+        self.scene = repairs.scene
+        self.best = best
+        self.model = cp_model.CpModel()
+        self.chosen = [self.model.new_bool_var("") for _ in self.scene.places]
+        self.made: dict[tuple[str, str], cp_model.IntVar] = {}
+        self.amounts: list[cp_model.LinearExprT] = []
+        most = sum(use for limit in self.scene.limits for _, use in limit.terms) + 4 * len(self.scene.places) * 520
+        self.one_amount = len(self.scene.kept) + 1
+        self.one_change = self.one_amount * (most + 1)
+        self._build()
+
+    def cheapest_beside(self, found: Sequence[Repair]) -> Repair | None:
+        """Return a cheapest of these repairs that includes none of `found`; None if there is none."""
+        for repair in found:
+            made = (self.made.get((change.unit, change.what)) for change in repair.changes)
+            self.model.add_bool_or(~var for var in made if var is not None)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.cp_model_presolve = False  # half the time of so small a model
+        solver.parameters.catch_sigint_signal = False
+        status = solver.solve(self.model)
+        if status == cp_model.INFEASIBLE:
+            return None
+        assert status == cp_model.OPTIMAL, solver.status_name(status)
+        return self.repairs.repair_of([k for k, var in enumerate(self.chosen) if solver.value(var)])
+
+    def _price(self) -> cp_model.LinearExprT:
+        elsewhere = [
+            var
+            for var, place, home in zip(self.chosen, self.scene.places, self.repairs.home, strict=True)
+            if place.child in self.scene.kept and not home
+        ]
+        changes = cp_model.LinearExpr.sum(list(self.made.values()))
+        amounts = cp_model.LinearExpr.sum(self.amounts)
+        return self.one_change * changes + self.one_amount * amounts + cp_model.LinearExpr.sum(elsewhere)
+
+    def _price_of(self, repair: Repair) -> int:
+        count, amount = repair.effort
+        return self.one_change * count + self.one_amount * amount + len(repair.moves)
+
+    def _build(self) -> None:
+        scene, model = self.scene, self.model
+        for indexes in scene.places_of.values():
+            model.add_exactly_one(self.chosen[index] for index in indexes)
+        for first, second, _ in scene.exclusions:
+            model.add_at_most_one(self.chosen[first], self.chosen[second])
+        self._add_limits()
+        for unit, places in self.repairs.by_unit.items():
+            self._add_going(unit, places)
+        self._add_siblings()
+        if self.best is not None:
+            model.add(cp_model.LinearExpr.sum(list(self.made.values())) <= self.best.effort[0])
+            model.add(self._price() < self._price_of(self.best))
+        model.minimize(self._price())
+
+    def _add_limits(self) -> None:
+        rows: dict[Key, list[tuple[cp_model.LinearExprT, int, int]]] = defaultdict(list)
+        for limit in self.scene.limits:
+            load: cp_model.LinearExprT = cp_model.LinearExpr.weighted_sum(
+                [self.chosen[place] for place, _ in limit.terms], [use for _, use in limit.terms]
+            )
+            rows[limit.key].append((load, limit.cap, sum(use for _, use in limit.terms) - limit.cap))
+        for key, loads in rows.items():
+            about = self.scene.facts[key].about
+            unit, resource = str(about["unit"]), str(about["resource"])
+            most = max(excess for _, _, excess in loads)
+            if self.best is not None and self.best.effort[0] == 1 and not resource.startswith("group:"):
+                most = min(most, self.best.effort[1])
+            made = self._made(unit, resource)
+            more = self.model.new_int_var(0, most, "")
+            self.model.add(more <= most * made)
+            for load, cap, _ in loads:
+                self.model.add(load <= cap + more)
+            self.amounts.append(made if resource.startswith("group:") else more)
+
+    def _add_going(self, unit: str, places: list[Place]) -> None:
+        """Bind the child's places: together, only where repairs help, each with what must be there at all."""
+        if unit not in self.repairs.open or self._too_dear(unit):
+            for place in places:
+                self.model.add(self.chosen[place.index] == 0)
+            return
+        there = self.chosen[places[0].index]
+        for place in places[1:]:
+            self.model.add(self.chosen[place.index] == there)
+        goes = dict.fromkeys(self.repairs.going, unit)
+        for change in self.repairs.windows(unit, goes):
+            self.model.add_implication(there, self._made(unit, "window"))
+            self.amounts.append(change.amount * there)
+        for resource in sorted(self.repairs.absent(unit, goes)):
+            self.model.add_implication(there, self._made(unit, resource))
+
+    def _too_dear(self, unit: str) -> bool:
+        """Whether the child takes more changes there than the best even if everybody else made way."""
+        alone = self.repairs.estimate(unit, [0] * len(self.scene.limits))
+        return self.best is not None and alone[0] > self.best.effort[0]
+
+    def _add_siblings(self) -> None:
+        for group in self.scene.groups:
+            locks = locked_units(self.repairs.instance, group)
+            members = [member for member in group.members if member in self.scene.kept]
+            if len(locks) > 1 or not members:
+                continue
+            by_unit: Mapping[str, dict[str, cp_model.IntVar]] = defaultdict(dict)
+            for member in members:
+                for index in self.scene.places_of[member]:
+                    by_unit[self.scene.places[index].unit][member] = self.chosen[index]
+            for unit, places in by_unit.items():
+                if (locks and unit not in locks) or (not locks and len(places) < len(members)):
+                    self.model.add(sum(places.values()) == 0)
+                elif not locks:
+                    for var in places.values():
+                        self.model.add(var == places[members[0]])
+
+    def _made(self, unit: str, what: str) -> cp_model.IntVar:
+        if (unit, what) not in self.made:
+            self.made[unit, what] = self.model.new_bool_var("")
+        return self.made[unit, what]
