@@ -35,23 +35,32 @@ REMOVAL_ORDER = (
 """In which order members are tried for removal: what says most about a child goes last."""
 
 
-def unplaced_conflict(instance: Instance, result: Result, child: str, ground: Ground | None = None) -> tuple[Fact, ...]:
+def unplaced_conflict(result: Result, child: str, ground: Ground, scene: Scene) -> tuple[Fact, ...]:
     """Return why `child` cannot be placed while everybody `result` places stays placed somewhere.
 
-    Empty if the child could be: then the goals, not the rules, keep it out. `ground` (of `ground_of`) may
-    be shared between questions on one result.
+    `ground` is that of `ground_of`, `scene` its part for the child. Empty if the child could be placed:
+    then the goals, not the rules, keep it out.
     """
-    ground = ground or ground_of(instance, result, [child])
-    question = Question(ground, ground.scene([child]))
+    return unplaced_question(result, child, ground, scene).smallest()
+
+
+def unplaced_question(result: Result, child: str, ground: Ground, scene: Scene) -> Question:
+    """Return the question that `unplaced_conflict` answers."""
+    question = Question(ground, scene)
     question.wish(Fact("CHILD_PLACED", {"child": child}))
-    for other in sorted(question.scene.kept):
+    for other in sorted(scene.kept):
         question.wish(Fact("STAYS_PLACED", {"child": other}))
-    question.witness = Witness(ground, question.scene, result.assignment, child)
-    return question.smallest()
+    question.witness = Witness(ground, scene, result.assignment, child)
+    return question
 
 
 def required_conflict(instance: Instance, requirements: Requirements) -> tuple[Fact, ...]:
     """Return why `requirements` cannot be met; empty if they can."""
+    return required_question(instance, requirements).smallest()
+
+
+def required_question(instance: Instance, requirements: Requirements) -> Question:
+    """Return the question that `required_conflict` answers."""
     named = {child for child, _ in requirements.place} | set(requirements.placed)
     everyone = {child.id for child in instance.children if child.locked is None}
     ground = Ground(instance, named, everyone)
@@ -62,7 +71,7 @@ def required_conflict(instance: Instance, requirements: Requirements) -> tuple[F
         question.wish(Fact("CHILD_PLACED", {"child": child}))
     if requirements.max_moves is not None:
         question.wish(Fact("MAX_MOVES", {"most": requirements.max_moves}))
-    return question.smallest()
+    return question
 
 
 def ground_of(instance: Instance, result: Result, subjects: Iterable[str]) -> Ground:
@@ -84,6 +93,7 @@ class Question:
         self.model = cp_model.CpModel()
         self.literals: dict[Key, cp_model.IntVar] = {}
         self.facts: dict[Key, Fact] = {}
+        self.bound: set[Key] = set()
         self.chosen = [self.model.new_bool_var("") for _ in scene.places]
         self._add_rules()
 
@@ -147,33 +157,35 @@ class Question:
 
     def _solved(self, keys: Iterable[Key]) -> bool:
         enforced = set(keys)
-        for key, literal in self.literals.items():
-            bound = int(key in enforced)
-            self._bind(literal, bound, bound)
+        for key in enforced ^ self.bound:
+            self._bind(key, key in enforced)
+        self.bound = enforced
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.linearization_level = 2  # many children, few beds: only the LP counts them at once
         solver.parameters.catch_sigint_signal = False
         status = solver.solve(self.model)
-        for literal in self.literals.values():
-            self._bind(literal, 0, 1)
         assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE), status
         return status != cp_model.INFEASIBLE
 
-    def _bind(self, literal: cp_model.IntVar, low: int, high: int) -> None:
-        domain = self.model.proto.variables[literal.index].domain
-        domain[0], domain[1] = low, high
+    def _bind(self, key: Key, enforced: bool) -> None:
+        domain = self.model.proto.variables[self.literals[key].index].domain
+        domain[0] = domain[1] = int(enforced)
 
     def _literal(self, key: Key) -> cp_model.IntVar:
         if key not in self.literals:
             self.literals[key] = self.model.new_bool_var("")
+            self._bind(key, enforced=False)
         return self.literals[key]
 
     def _moves(self) -> cp_model.LinearExprT:
         current = {child.id: child.current for child in self.ground.instance.children}
-        return sum(
-            self.chosen[place.index]
-            for place in self.scene.places
-            if current[place.child] is not None and current[place.child] != place.unit
+        return cp_model.LinearExpr.sum(
+            [
+                self.chosen[place.index]
+                for place in self.scene.places
+                if current[place.child] is not None and current[place.child] != place.unit
+            ],
         )
 
     def _add_rules(self) -> None:

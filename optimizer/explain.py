@@ -6,9 +6,9 @@ proven plans. What needs no search loads no solver. Sentences are the reader's b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from optimizer import refusals
 from optimizer.loads import Loads
@@ -24,6 +24,9 @@ from optimizer.pair_rules import (
 )
 from optimizer.problem import Blocking, Child, Fact, Instance, Requirements, Result, Sense, Unit
 from optimizer.report import companions
+
+if TYPE_CHECKING:
+    from optimizer.repairs import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,20 @@ class Alternative:
     cost_change: int
     move: bool
     blocking: tuple[Blocking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why an unplaced child has no place while everybody placed keeps one, and what would let it in.
+
+    `conflict` is a smallest set of wishes and rules that cannot hold together (`optimizer.conflicts`); empty
+    where the rules would allow the child and only the goals, or an unproven plan, leave it out. `repairs`
+    are the cheapest changes to units (`optimizer.repairs`).
+    """
+
+    child: str
+    conflict: tuple[Fact, ...]
+    repairs: tuple[Repair, ...]
 
 
 def placement(instance: Instance, result: Result, child: str) -> Placement | None:
@@ -232,6 +249,36 @@ def alternatives(instance: Instance, result: Result, child: str, n: int = 3) -> 
         )
     found.sort(key=lambda one: (not one.free, -one.fit, one.cost))
     return tuple(found[:n])
+
+
+def unplaced(instance: Instance, result: Result, child: str, n: int = 3) -> Missing:
+    """Return why an unplaced child has no place, and up to `n` repairs. Raises KeyError if unknown.
+
+    Raises ValueError for a child who has a place: there is nothing to explain.
+    """
+    return next(all_unplaced(instance, result, n, only=[child]))
+
+
+def all_unplaced(
+    instance: Instance, result: Result, n: int = 1, only: Sequence[str] | None = None
+) -> Iterator[Missing]:
+    """Yield the explanation of every unplaced child (or of `only` these), in the instance's order."""
+    # Imported here, so that explanations without a search load no solver.
+    from optimizer.conflicts import ground_of, unplaced_conflict
+    from optimizer.repairs import cheapest_repairs
+
+    asked = only or [entry.child for entry in result.unplaced]
+    for child in asked:
+        if result.assignment[child] is not None:
+            raise ValueError(f"{child} has a place in {result.assignment[child]}")
+    ground = ground_of(instance, result, asked)
+    for child in asked:
+        scene = ground.scene([child])
+        yield Missing(
+            child=child,
+            conflict=unplaced_conflict(result, child, ground, scene),
+            repairs=cheapest_repairs(result, child, ground, scene, n),
+        )
 
 
 def moves_between(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from optimizer import frame as frames
-from optimizer.pair_rules import covers, own_reasons, stay
+from optimizer.pair_rules import covers, locked_units, own_reasons, stay
 from optimizer.problem import Child, Fact, Instance, SiblingGroup, Unit, Window
 
 Key = tuple[str, str]
@@ -80,10 +80,10 @@ class Ground:
         self.avoided = frames.kept_apart(instance)
 
     def with_siblings(self, ids: Iterable[str]) -> frozenset[str]:
-        """Return the free children of `ids` and the free members of their must groups."""
+        """Return the free children of `ids` and those who have to go with them: a lock dissolves a group."""
         found = set(ids)
         for group in self.groups:
-            if found & set(group.members):
+            if found & set(group.members) and not locked_units(self.instance, group):
                 found |= set(group.members)
         return frozenset(child for child in found if self.instance.child_by_id[child].locked is None)
 
