@@ -15,12 +15,13 @@ from placement.cli import CommandRefused
 from placement.clock import business_day
 from placement.commanding import Workplace, open_workplace
 from placement.demo.accounts import add_accounts
+from placement.demo.national import write_national
 from placement.demo.small import write_small
 from placement.demo.writing import Writer
 from placement.people.organisations import write_organisations
 from placement.people.tables import User
 
-SIZES: dict[str, Callable[[Writer], None]] = {"small": write_small}
+SIZES: dict[str, Callable[[Writer], None]] = {"small": write_small, "national": write_national}
 
 
 def run(arguments: argparse.Namespace) -> int:

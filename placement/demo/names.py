@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-GIVEN = {
+GIVEN: dict[str, dict[str, tuple[str, ...]]] = {
     "so": {"M": ("Abdi", "Liban", "Guled", "Warsame", "Bilal"), "F": ("Hodan", "Ifrah", "Sahra", "Ayaan")},
     "prs": {"M": ("Farid", "Jawad", "Nasir", "Reza", "Samim"), "F": ("Laila", "Parwana", "Zahra", "Mina")},
     "ar": {"M": ("Karim", "Tariq", "Yusuf", "Sami", "Anas"), "F": ("Nour", "Rima", "Salma", "Dalia")},

@@ -57,16 +57,28 @@ def _units(writer: Writer, county: Organisation, other: Organisation, *towns: Or
         manty=writer.unit(county, tampere, "Mänty", places=7, languages=("ar", "ckb", "ti", "fr"), building=house),
         kotipesa=writer.unit(county, ylojarvi, "Kotipesä", places=7, languages=("so", "uk")),
         tuomi=writer.unit(
-            county, tampere, "Tuomi", places=8, kind=UnitKind.SUPPORTED_HOUSING, languages=("so", "ar", "prs"),
-            services=HOUSING, price_cents=14_200,
+            county,
+            tampere,
+            "Tuomi",
+            places=8,
+            kind=UnitKind.SUPPORTED_HOUSING,
+            languages=("so", "ar", "prs"),
+            services=HOUSING,
+            price_cents=14_200,
         ),
         uusipesa=writer.unit(county, nokia, "Uusipesä", places=7, languages=("ti", "prs", "ckb"), opened=-20),
         korento=writer.unit(other, vantaa, "Korento", places=7, languages=("so", "ar", "prs")),
         sarka=writer.unit(
-            other, kerava, "Sarka", places=6, kind=UnitKind.SUPPORTED_HOUSING, languages=("so", "uk"),
-            services=HOUSING, price_cents=13_800,
+            other,
+            kerava,
+            "Sarka",
+            places=6,
+            kind=UnitKind.SUPPORTED_HOUSING,
+            languages=("so", "uk"),
+            services=HOUSING,
+            price_cents=13_800,
         ),
-    )  # fmt: skip
+    )
 
 
 def _agreements(
