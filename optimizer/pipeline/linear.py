@@ -1,0 +1,224 @@
+"""Linear and mixed-integer programs through OR-Tools MathOpt, from arrays."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+
+from optimizer.pipeline.model import Ints, Limit, Model, linear
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """A matrix by entries, `rows` of them, with bounds on each row's product."""
+
+    row: Ints
+    column: Ints
+    entry: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """An optimal linear program: value, solution, and one dual per row."""
+
+    value: float
+    x: Floats
+    duals: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """The pairs' own program: item rows first, then unit rows, limits, and bonus links.
+
+    Columns are the pairs, then one per bonus, then one per unit with peaks, then the least share if asked.
+    """
+
+    cost: Floats
+    upper: Floats
+    sparse: Sparse
+    pairs: int
+    items: int
+    limits: int
+    """The index of the first row that belongs to a limit."""
+
+
+def proto(cost: Floats, upper: Floats, sparse: Sparse, integers: npt.NDArray[np.bool_]) -> model_pb2.ModelProto:
+    """Return the program that maximises `cost . x` for 0 <= x <= upper."""
+    made = model_pb2.ModelProto()
+    columns, rows = range(len(cost)), range(len(sparse.low))
+    made.variables.ids.extend(columns)
+    made.variables.lower_bounds.extend([0.0] * len(cost))
+    made.variables.upper_bounds.extend(upper.tolist())
+    made.variables.integers.extend(integers.tolist())
+    made.variables.names.extend([""] * len(cost))
+    made.objective.maximize = True
+    used = np.flatnonzero(cost)
+    made.objective.linear_coefficients.ids.extend(used.tolist())
+    made.objective.linear_coefficients.values.extend(cost[used].tolist())
+    made.linear_constraints.ids.extend(rows)
+    made.linear_constraints.lower_bounds.extend(sparse.low.tolist())
+    made.linear_constraints.upper_bounds.extend(sparse.high.tolist())
+    made.linear_constraints.names.extend([""] * len(sparse.low))
+    order = np.lexsort((sparse.column, sparse.row))
+    made.linear_constraint_matrix.row_ids.extend(sparse.row[order].tolist())
+    made.linear_constraint_matrix.column_ids.extend(sparse.column[order].tolist())
+    made.linear_constraint_matrix.coefficients.extend(sparse.entry[order].tolist())
+    return made
+
+
+def relax(program: Compact) -> Relaxed | None:
+    """Return the linear relaxation by GLOP, None if it has no optimum."""
+    made = proto(program.cost, program.upper, program.sparse, np.zeros(len(program.cost), bool))
+    built = mathopt.Model.from_model_proto(made)
+    solved = mathopt.solve(built, mathopt.SolverType.GLOP)
+    if solved.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        return None
+    values = solved.variable_values()
+    duals = solved.dual_values()
+    x = np.array([values[variable] for variable in built.variables()])
+    prices = np.array([duals[row] for row in built.linear_constraints()])
+    return Relaxed(solved.objective_value(), x, prices)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mixed-integer run: solution (None = none), bound, and whether it is proven that none exists."""
+
+    x: Floats | None
+    bound: float
+    infeasible: bool
+
+
+def integer(
+    program: Compact,
+    integers: npt.NDArray[np.bool_],
+    solver: mathopt.SolverType,
+    seconds: float,
+    should_stop: Callable[[], bool] | None = None,
+) -> Found:
+    """Return the integer optimum by one of OR-Tools' own engines, or the best within `seconds`."""
+    del should_stop
+    built = mathopt.Model.from_model_proto(proto(program.cost, program.upper, program.sparse, integers))
+    parameters = mathopt.SolveParameters(relative_gap_tolerance=0.0, absolute_gap_tolerance=0.0)
+    if seconds < math.inf:
+        parameters.time_limit = datetime.timedelta(seconds=max(0.01, seconds))
+    solved = mathopt.solve(built, solver, params=parameters)
+    if solved.termination.reason == mathopt.TerminationReason.INFEASIBLE:
+        return Found(None, -math.inf, True)
+    bound = solved.best_objective_bound() if solved.termination.objective_bounds else math.inf
+    if not solved.has_primal_feasible_solution():
+        return Found(None, bound, False)
+    values = solved.variable_values()
+    return Found(np.array([values[variable] for variable in built.variables()]), bound, False)
+
+
+class _Entries:
+    """Rows collected one after another."""
+
+    def __init__(self) -> None:
+        self.row: list[Ints] = []
+        self.column: list[Ints] = []
+        self.entry: list[Floats] = []
+        self.low: list[float] = []
+        self.high: list[float] = []
+
+    def add(self, columns: Ints, entries: npt.NDArray[np.generic], low: float, high: float) -> None:
+        self.row.append(np.full(len(columns), len(self.low), np.int64))
+        self.column.append(columns)
+        self.entry.append(np.asarray(entries, float))
+        self.low.append(low)
+        self.high.append(high)
+
+    def block(self, columns: Ints, use: Ints, cap: Ints) -> None:
+        """Add `use[column, row] . x <= cap[row]`."""
+        at, row = np.nonzero(use)
+        self.row.append(row + len(self.low))
+        self.column.append(columns[at])
+        self.entry.append(use[at, row].astype(float))
+        self.low.extend([-math.inf] * len(cap))
+        self.high.extend(cap.astype(float).tolist())
+
+    def sparse(self) -> Sparse:
+        return Sparse(
+            np.concatenate([np.zeros(0, np.int64), *self.row]),
+            np.concatenate([np.zeros(0, np.int64), *self.column]),
+            np.concatenate([np.zeros(0), *self.entry]),
+            np.array(self.low),
+            np.array(self.high),
+        )
+
+
+def compact(model: Model, objective: Limit, limits: tuple[Limit, ...], shares: tuple[tuple[int, Ints], ...] | None,
+            allowed: npt.NDArray[np.bool_]) -> Compact:
+    """Return the program over all pairs for one level; pairs not `allowed` are held at 0.
+
+    `objective` is maximised (its `at_least` is ignored); with `shares` the least share is instead.
+    """
+    bonuses = [(part, bonus) for part in model.parts for bonus in part.bonuses]
+    peaked = [part for part in model.parts if len(part.peaks.base)]
+    first_bonus, first_peak = model.pairs, model.pairs + len(bonuses)
+    least = first_peak + len(peaked)
+    size = least + (shares is not None)
+    points = np.array([bonus.points for _, bonus in bonuses], float)
+
+    def row(limit: Limit) -> Floats:
+        whole = np.zeros(size)
+        whole[: model.pairs] = limit.weight
+        whole[first_bonus:first_peak] = limit.bonus * points
+        whole[first_peak:least] = limit.peak
+        return whole
+
+    entries = _Entries()
+    everything = np.arange(model.pairs)
+    by_item = np.argsort(model.item, kind="stable")
+    entries.row.append(model.item[by_item])
+    entries.column.append(by_item)
+    entries.entry.append(np.ones(model.pairs))
+    entries.low.extend(np.where(model.must, 1.0, -math.inf).tolist())
+    entries.high.extend([1.0] * model.items)
+    for part in model.parts:
+        entries.block(everything[part.first : part.last], part.rows.use, part.rows.cap)
+    mark = len(entries.low)
+    for limit in limits:
+        whole = row(limit)
+        used = np.flatnonzero(whole)
+        entries.add(used, whole[used], float(limit.at_least), math.inf)
+    for size_of, weight in shares or ():
+        used = np.flatnonzero(weight)
+        entries.add(np.append(used, least), np.append(weight[used], -size_of), 0.0, math.inf)
+    for index, (part, bonus) in enumerate(bonuses):
+        for pair in bonus.pairs:
+            entries.add(np.array([first_bonus + index, part.first + pair]), np.array([1.0, -1.0]), -math.inf, 0.0)
+    for index, part in enumerate(peaked):
+        for week, base in enumerate(part.peaks.base):
+            used = np.flatnonzero(part.peaks.use[:, week])
+            entries.add(
+                np.append(part.first + used, first_peak + index),
+                np.append(-part.peaks.use[used, week], 1.0),
+                float(base),
+                math.inf,
+            )
+    upper = np.full(size, math.inf)
+    upper[: model.pairs] = allowed
+    upper[first_bonus:first_peak] = 1.0
+    cost = row(objective)
+    if shares is not None:
+        cost[:] = 0.0
+        cost[least] = 1.0
+    return Compact(cost, upper, entries.sparse(), model.pairs, model.items, mark)
+
+
+def reached(model: Model, limit: Limit, chosen: npt.NDArray[np.bool_]) -> int:
+    """Return the left side of a limit for a plan."""
+    return linear(model, chosen, limit.weight, limit.bonus, limit.peak)
