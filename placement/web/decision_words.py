@@ -79,7 +79,7 @@ def broken_sentence(broken: Broken) -> str:
     if "for" in about:
         about["for"] = label(about["for"])
     if "service" in about:
-        about["service"] = _service(str(about["service"]))
+        about["service"] = service_word(str(about["service"]))
     if "resource" in about:
         about["resource"] = _resource(str(about["resource"]))
     return str(BROKEN[broken.code]) % about
@@ -89,11 +89,11 @@ def _resource(resource: str) -> str:
     kind, _colon, code = resource.partition(":")
     if kind == "language":
         return language_name(code)
-    return _service(code) if kind == "service" else str(RESOURCES[kind])
+    return service_word(code) if kind == "service" else str(RESOURCES[kind])
 
 
-def _service(code: str) -> str:
-    return _(service(code, date.max).label)
+def service_word(code: str) -> str:
+    return str(_(service(code, date.max).label))
 
 
 def changed_sentence(part: str) -> str:
@@ -105,12 +105,6 @@ def hearing_choices(on: date) -> list[tuple[str, str]]:
     """Return the answers to "was the child heard?": yes, or one of the two grounds of 681/2023 § 4.3."""
     grounds = [(one.key, _(one.label)) for one in codes("hearing_exception", on)]
     return [("heard", _("Yes, the child was heard")), *grounds]
-
-
-def hearing_word(code: str | None, on: date) -> str:
-    if not code:
-        return ""
-    return _("Yes, the child was heard") if code == "heard" else _(code_label("hearing_exception", code, on))
 
 
 def representative_choices() -> list[tuple[str, str]]:
@@ -139,4 +133,4 @@ def basis_choices(unit_kind: str, on: date) -> list[tuple[str, str]]:
 def time_left(until: datetime, at: datetime) -> str:
     """Return how long a place is still held, in words and whole minutes."""
     minutes = max(0, -(-(until - at) // timedelta(minutes=1)))
-    return ngettext("%(num)s minute left", "%(num)s minutes left", minutes)
+    return str(ngettext("%(num)s minute left", "%(num)s minutes left", minutes))
