@@ -88,9 +88,32 @@ def _wake(values: config.Settings) -> Callable[[int], None]:
 
 
 def _blueprints() -> list[Any]:
-    from placement.web import account, auth, help_pages, today
+    from placement.web import (
+        account,
+        auth,
+        child_edit,
+        child_new,
+        children,
+        decisions,
+        help_pages,
+        today,
+        units,
+        waiting,
+    )
 
-    return [auth.bp, today.bp, account.bp, help_pages.bp, health.bp]
+    return [
+        auth.bp,
+        today.bp,
+        child_new.bp,
+        child_edit.bp,
+        children.bp,
+        waiting.bp,
+        decisions.bp,
+        units.bp,
+        account.bp,
+        help_pages.bp,
+        health.bp,
+    ]
 
 
 def _install_templates(app: Flask) -> None:

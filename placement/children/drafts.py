@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,7 @@ from placement.refusals import NotFound, Refusal
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 LARGEST = 200_000
-Typed = dict[str, list[str]]
+Typed = dict[str, Any]
 
 
 def new_token() -> str:
@@ -40,7 +41,7 @@ def own(session: Session, actor: Actor) -> list[ChildDraft]:
 
 
 def typed(draft: ChildDraft) -> Typed:
-    """Return every typed value by field name, as the forms sent them."""
+    """Return the list of typed texts by field name, as the forms sent them."""
     return dict(json.loads(draft.content))
 
 

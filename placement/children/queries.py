@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_
 
+from placement.children.access import in_scope
 from placement.children.tables import (
     ApartPair,
     Child,
@@ -26,6 +27,7 @@ from placement.children.tables import (
     SiblingMember,
     SiblingMode,
 )
+from placement.permissions import Actor
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,16 @@ def waiting_ids(session: Session, county_ids: Collection[int]) -> list[int]:
         .order_by(col(Child.id))
     )
     return list(rows.scalars())
+
+
+def ref_by_code(session: Session, actor: Actor, index: str, at: datetime) -> str | None:
+    """Return the reference of the child with this blind index of a code, among those the actor may know of."""
+    found = session.execute(
+        sa.select(col(Child.ref)).where(
+            in_scope(actor, at), or_(col(Child.identity_index) == index, col(Child.temporary_index) == index)
+        )
+    )
+    return found.scalars().first()
 
 
 def _of(session: Session, table: Any, child_ids: Collection[int], *columns: str) -> Rows:

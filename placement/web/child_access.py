@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from sqlmodel import Session
 
 from placement.children import access
@@ -48,16 +48,13 @@ def open_names(child_ids: Collection[int], *, data_used: str) -> dict[int, Ident
     return write(work)
 
 
-def install(app: Flask) -> None:
-    app.register_error_handler(NoRelation, _ask_for_purpose)
-
-
-def _ask_for_purpose(needed: NoRelation) -> Response:
+def ask_for_purpose(needed: NoRelation) -> Response:
     """Answer 403 with "Why do you need to see this child?"; a stated purpose leads back to the same page."""
     back = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else ""
     return purpose_page(needed.ref, PurposeForm(data={"next": back}, formdata=None), status=403)
 
 
-def purpose_page(ref: str, form: PurposeForm, *, status: int) -> Response:
+def purpose_page(ref: str, form: PurposeForm, *, status: int, reveal: bool = False) -> Response:
+    """Return the page (or fragment) that asks why; `reveal` asks for the identity of a protected child."""
     template = "children/_purpose_form.html" if wants_fragment() else "children/purpose.html"
-    return make_response(render_template(template, ref=ref, form=form), status)
+    return make_response(render_template(template, ref=ref, form=form, reveal=reveal), status)
