@@ -24,7 +24,8 @@ class Settings:
     """Everything a process needs to know before it starts.
 
     `encryption_keys` are Fernet keys, newest first: the first encrypts, all decrypt.
-    `clock` freezes the time in demo and test; None means the machine's clock.
+    `clock` freezes the time in demo and test; None means the machine's clock. `named` tells whether the
+    environment was chosen (PLACEMENT_ENV); an unnamed demo refuses a database with real people.
     """
 
     env: str
@@ -40,6 +41,7 @@ class Settings:
     session_hours: int = 10
     inline_jobs: bool = False
     cheap_hashing: bool = False
+    named: bool = True
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -68,7 +70,9 @@ def _database_url(raw: str) -> str:
         return "postgresql+psycopg://" + raw.removeprefix("postgresql://")
     if raw.startswith(("sqlite:///", "postgresql+psycopg://")):
         return raw
-    raise BadSetting(f"PLACEMENT_DATABASE_URL is {raw.split(':', 1)[0]}:…; use sqlite:////abs/file.db or postgresql://…")
+    raise BadSetting(
+        f"PLACEMENT_DATABASE_URL is {raw.split(':', 1)[0]}:…; use sqlite:////abs/file.db or postgresql://…"
+    )
 
 
 def _queue_url(database_url: str) -> str:
@@ -101,7 +105,7 @@ def load(values: Mapping[str, object] | None = None) -> Settings:
     def text(name: str, default: str = "") -> str:
         return str(given.get(name, default) or default)
 
-    env = text("PLACEMENT_ENV", "production")
+    env = text("PLACEMENT_ENV") or _unnamed_environment(given)
     if env not in ENVIRONMENTS:
         raise BadSetting(f"PLACEMENT_ENV is {env!r}; use one of {', '.join(ENVIRONMENTS)}")
     database_url = _database_url(text("PLACEMENT_DATABASE_URL", f"sqlite:///{root() / 'var' / 'placement.db'}"))
@@ -119,7 +123,14 @@ def load(values: Mapping[str, object] | None = None) -> Settings:
         login_limit=int(text("PLACEMENT_LOGIN_LIMIT", "5")),
         inline_jobs=text("PLACEMENT_INLINE_JOBS") == "1",
         cheap_hashing=env == "test",
+        named=bool(text("PLACEMENT_ENV")),
     )
+
+
+def _unnamed_environment(given: Mapping[str, object]) -> str:
+    """Return demo when nothing of production is set: a fresh checkout works, a half-made server does not start."""
+    production = ("PLACEMENT_SECRET_KEY", "PLACEMENT_ENCRYPTION_KEYS")
+    return "production" if any(given.get(name) for name in production) else "demo"
 
 
 def _refuse_unsafe(secret: str, keys: tuple[str, ...], given: Mapping[str, object]) -> None:
@@ -129,7 +140,9 @@ def _refuse_unsafe(secret: str, keys: tuple[str, ...], given: Mapping[str, objec
         raise BadSetting("PLACEMENT_ENCRYPTION_KEYS must hold at least one Fernet key, newest first, comma between")
     for key in keys:
         if not _is_fernet_key(key):
-            raise BadSetting("PLACEMENT_ENCRYPTION_KEYS holds a value that is no Fernet key (32 bytes, url-safe base64)")
+            raise BadSetting(
+                "PLACEMENT_ENCRYPTION_KEYS holds a value that is no Fernet key (32 bytes, url-safe base64)"
+            )
     if str(given.get("FLASK_DEBUG", "0")) not in ("", "0", "false"):
         raise BadSetting("FLASK_DEBUG is on; production does not start with it")
 

@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 from placement import migration
 from placement.app import HERE, create_app
 from placement.cli import CommandRefused
+from placement.commanding import refuse_real_people
 
 THREADS = 8
 
@@ -22,6 +23,7 @@ def wsgi() -> Any:
     kit = app.extensions["placement"]
     if migration.current(kit.database.writer) != migration.head():
         raise CommandRefused("the database is not up to date; run `placement db upgrade` first")
+    refuse_real_people(kit.settings, kit.database)
     return WhiteNoise(app.wsgi_app, root=str(HERE / "static"), prefix="static/", max_age=86_400)
 
 
@@ -30,6 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     application = wsgi()
     print(f"http://{arguments.host}:{arguments.port}/", file=sys.stderr, flush=True)
     waitress.serve(
-        application, host=arguments.host, port=arguments.port, threads=THREADS, ident="placement", clear_untrusted_proxy_headers=True
+        application,
+        host=arguments.host,
+        port=arguments.port,
+        threads=THREADS,
+        ident="placement",
+        clear_untrusted_proxy_headers=True,
     )
     return 0
