@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from optimizer import convert, io
+from optimizer.explain_command import explained, lines
 from optimizer.interruption import Interruptible, seconds_since_start
 from optimizer.pair_faults import pair_faults
 from optimizer.problem import Instance, Requirements, Result
@@ -53,6 +54,13 @@ def parser() -> argparse.ArgumentParser:
     checking.add_argument("result")
     checking.add_argument("--require", metavar="FILE", help="requirements the result answers to")
     checking.set_defaults(run=run_verify)
+    explaining = commands.add_parser("explain", help="why there, why not elsewhere, why nowhere")
+    explaining.add_argument("instance")
+    explaining.add_argument("result")
+    explaining.add_argument("--child", metavar="ID", help="one child only")
+    explaining.add_argument("--unit", metavar="ID", help="why the child is not in this unit")
+    explaining.add_argument("--format", choices=("text", "json"), default="text")
+    explaining.set_defaults(run=run_explain)
     converting = commands.add_parser("convert", help="turn public benchmark files into instances")
     converting.add_argument("kind", choices=sorted(convert.KINDS))
     converting.add_argument("file", nargs="+")
@@ -122,6 +130,21 @@ def run_verify(asked: argparse.Namespace) -> int:
     told = {"valid": verdict.valid, "errors": list(verdict.faults), "levels": dict(verdict.levels)}
     print(json.dumps(told, indent=1, ensure_ascii=False))
     return 0 if verdict.valid else 1
+
+
+def run_explain(asked: argparse.Namespace) -> int:
+    """Print what is asked for; the result must be one of the instance, and valid."""
+    instance = io.read_instance(asked.instance)
+    if not isinstance(instance, Instance):
+        raise InputRefused([f"{asked.instance}: explanations are for placement instances"])
+    result = read_result(asked.result)
+    verdict = verify(instance, result)
+    if not verdict.valid or not result.assignment:
+        raise InputRefused([f"{asked.result}: not a valid plan of the instance", *verdict.faults])
+    told = explained(instance, result, asked.child, asked.unit)
+    text = json.dumps(told, indent=1, ensure_ascii=False) if asked.format == "json" else "\n".join(lines(told))
+    print(text)
+    return 0
 
 
 def run_convert(asked: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from ortools.sat.python import cp_model
 from optimizer.ground import Ground, Key, Scene
 from optimizer.pair_rules import locked_units
 from optimizer.problem import Fact, Instance, Requirements, Result, SiblingGroup
+from optimizer.thinning import thinned
 from optimizer.witness import Witness
 
 REMOVAL_ORDER = (
@@ -122,26 +123,13 @@ class Question:
         keys = sorted(self.literals, key=self._removal_rank)
         if self._can_hold(keys):
             return ()
-        needed = self._thinned(keys)
+        needed = thinned(keys, self._can_hold)
         needed.sort(key=lambda key: (-REMOVAL_ORDER.index(key[0]), key))
         return tuple(self.facts.get(key) or self.scene.facts[key] for key in needed)
 
     def holds(self, facts: Iterable[Fact]) -> bool:
         """Whether some plan meets all of `facts`, every other rule and wish set aside."""
         return self._solved([(fact.code, repr(sorted(fact.about.items()))) for fact in facts])
-
-    def _thinned(self, keys: list[Key]) -> list[Key]:
-        """Return those of `keys` that cannot be spared beside each other: chunks first, then one by one."""
-        rest, pending = list(keys), [keys]
-        while pending:
-            chunk = set(pending.pop(0))
-            left = [key for key in rest if key not in chunk]
-            if not self._can_hold(left):
-                rest = left
-            elif len(chunk) > 1:
-                kept = [key for key in rest if key in chunk]
-                pending[:0] = [kept[: len(kept) // 2], kept[len(kept) // 2 :]]
-        return rest
 
     def _removal_rank(self, key: Key) -> tuple[int, int, Key]:
         covers = 0

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from optimizer.io import checked, instance_to_json, write_json
 from optimizer.outcome import Controls, Outcome, Progress
-from optimizer.problem import AnyInstance, PairInstance, Parameters, Requirements, Result
+from optimizer.problem import AnyInstance, Fact, PairInstance, Parameters, Requirements, Result
 from optimizer.report import peak_rss_mb, result_of
 from optimizer.verify import verify
 
@@ -63,6 +63,8 @@ def solve(
     )
     outcome = search(instance, controls)
     result = result_of(instance, outcome, parameters)
+    if outcome.infeasible:
+        result = replace(result, conflict=_conflict(instance, requirements))
     return _verified(instance, result, requirements)
 
 
@@ -81,6 +83,15 @@ def search(instance: AnyInstance, controls: Controls) -> Outcome:
     if isinstance(instance, PairInstance):
         return plain_pairs.search(instance, controls)
     return plain.search(instance, controls)
+
+
+def _conflict(instance: AnyInstance, requirements: Requirements | None) -> tuple[Fact, ...]:
+    """Return a smallest set of what was insisted on and the rules it cannot be met with."""
+    from optimizer import conflicts, conflicts_pairs
+
+    if isinstance(instance, PairInstance):
+        return conflicts_pairs.assignment_conflict(instance)
+    return conflicts.required_conflict(instance, requirements or Requirements())
 
 
 def _verified(instance: AnyInstance, result: Result, requirements: Requirements | None) -> Result:
