@@ -90,6 +90,7 @@ def _wake(values: config.Settings) -> Callable[[int], None]:
 def _blueprints() -> list[Any]:
     from placement.web import (
         account,
+        agreements,
         auth,
         child_edit,
         child_new,
@@ -110,6 +111,7 @@ def _blueprints() -> list[Any]:
         waiting.bp,
         decisions.bp,
         units.bp,
+        agreements.bp,
         account.bp,
         help_pages.bp,
         health.bp,

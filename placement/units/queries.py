@@ -13,7 +13,7 @@ from agreements.in_force import Coverage, coverage
 from agreements.period import Period
 from agreements.tables import AgreementQuota
 from placement.people.queries import cooperating_counties
-from placement.people.tables import Organisation
+from placement.people.tables import Organisation, OrganisationKind
 from placement.permissions import Actor, Permission, Role
 from placement.reference import NoCompetentAuthority, competent_authority
 from placement.refusals import NotFound
@@ -66,6 +66,8 @@ class UnitFacts:
     secret_address: bool
     notes: str
     version: int
+    registered_from: date | None
+    registered_to: date | None
     registration: Period | None
     languages: Mapping[str, int] = field(default_factory=dict)
     services: Mapping[str, int] = field(default_factory=dict)
@@ -221,6 +223,12 @@ def units_in_building(session: Session, building_id: int) -> list[Unit]:
     """Return every unit of a building, by name."""
     query = select(Unit).where(Unit.building_id == building_id).order_by(col(Unit.name))
     return list(session.exec(query))
+
+
+def providers(session: Session) -> list[Organisation]:
+    """Return the private providers that are known, by name."""
+    query = select(Organisation).where(Organisation.kind == OrganisationKind.PROVIDER)
+    return list(session.exec(query.order_by(col(Organisation.name_fi))))
 
 
 def organisations_by_key(session: Session, keys: Collection[int | None]) -> dict[int, Organisation]:

@@ -60,6 +60,7 @@ class UnitCommand:
     provider_id: int | None
     gender: GenderPolicy
     secret_address: bool
+    address: str | None
     notes: str
     offer: Offer
 
@@ -174,6 +175,7 @@ def _describe(unit: Unit, command: UnitCommand) -> None:
     unit.name, unit.municipality_id = command.name, command.municipality_id
     unit.building_id, unit.provider_id = command.building_id, command.provider_id
     unit.gender, unit.secret_address, unit.notes = command.gender, command.secret_address, command.notes
+    unit.address = command.address
     unit.age_min_months, unit.age_max_months = offer.age_min * 12, offer.age_max * 12 + 11
     for name in OFFER_COLUMNS:
         setattr(unit, name, getattr(offer, name))
@@ -211,7 +213,8 @@ def _offer_of(session: Session, unit: Unit) -> Offer:
 
 
 def _recorded(unit: Unit, offer: Offer) -> dict[str, object]:
-    """Return what the audit trail keeps of a unit: numbers, codes and days; of the notes only their length."""
+    """Return what the audit trail keeps of a unit: numbers, codes and days; of the notes only their length, of
+    the address only whether there is one."""
     return {
         **asdict(offer),
         "municipality_id": unit.municipality_id,
@@ -221,6 +224,7 @@ def _recorded(unit: Unit, offer: Offer) -> dict[str, object]:
         "secret_address": unit.secret_address,
         "name": unit.name,
         "notes_length": len(unit.notes),
+        "has_address": bool(unit.address),
     }
 
 

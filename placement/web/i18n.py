@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
@@ -69,7 +69,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def remember(response: Any) -> Any:
         asked = request.args.get("lang")
-        if asked in LANGUAGES and request.cookies.get(COOKIE) != asked:
+        page = response.mimetype == "text/html"  # a document in another language changes nothing for the reader
+        if page and asked in LANGUAGES and request.cookies.get(COOKIE) != asked:
             response.set_cookie(
                 COOKIE,
                 asked,
@@ -79,7 +80,7 @@ def install(app: Flask) -> None:
                 path="/",
                 secure=app.extensions["placement"].settings.secure_cookies,
             )
-        response.headers.set("Content-Language", lang())
+        response.headers.setdefault("Content-Language", lang())
         return response
 
 
@@ -93,6 +94,17 @@ def day(value: date | None) -> str:
         if language == "en"
         else f"{value.day}.{value.month}.{value.year}"
     )
+
+
+def month_words(value: date) -> str:
+    """marraskuu 2026 · november 2026 · November 2026."""
+    return str(format_skeleton("yMMMM", value, locale=lang()))
+
+
+def weekday_words() -> list[str]:
+    """Return the short names of the days of the week, from Monday."""
+    names = get_day_names("abbreviated", context="stand-alone", locale=lang())
+    return [str(names[number]) for number in range(7)]
 
 
 def clock_time(value: datetime | None) -> str:

@@ -50,4 +50,24 @@ LABELS = {
     "unit": _l("Child of the unit"),
     "task": _l("Task at hand"),
     "purpose": _l("Stated purpose"),
+    # steps of a stay
+    "stay-planned": _l("Planned"),
+    "stay-decided": _l("Decided"),
+    "living-here": _l("Lives here"),
+    "stay-ended": _l("Moved out"),
+    # kinds of agreement
+    "three_party": _l("Agreement of county, municipality and state"),
+    "founding": _l("Founding agreement"),
+    "municipal_places": _l("Agreement on municipal places"),
+    "foster_care": _l("Agreement on foster care without municipal places"),
+    "purchase": _l("Purchase contract with a service provider"),
+    "legacy_28": _l("Agreement under section 28 of the Integration Act of 2010"),
+    # statuses of an agreement
+    "hearing": _l("In hearing"),
+    "in-signing": _l("In signing"),
+    "signed": _l("Signed"),
+    "in-force": _l("In force"),
+    "replaced": _l("Replaced"),
+    "terminated": _l("Terminated"),
+    "returned": _l("Returned"),
 }

@@ -1,0 +1,162 @@
+"""Agreements: the list and one agreement's page. Their life (drafting, signing, ending) is not here yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlmodel import Session
+from wtforms import BooleanField, SelectField
+
+from agreements.tables import AgreementKind
+from placement.agreed import page, queries
+from placement.agreed.queries import AgreementLine
+from placement.permissions import Actor, Permission, Role
+from placement.reference import authority_names, code_label
+from placement.units.queries import visible_units
+from placement.web import today as today_page
+from placement.web.child_forms import KitForm
+from placement.web.edge import actor, read_only, today
+from placement.web.guard import requires
+from placement.web.i18n import label, lang
+from placement.web.render import render
+
+bp = Blueprint("agreements", __name__, url_prefix="/agreements")
+SOON = timedelta(days=60)
+STATUSES = ("draft", "hearing", "in-signing", "signed", "in-force", "ended", "terminated", "returned")
+TONES = {
+    "draft": "neutral",
+    "hearing": "info",
+    "in-signing": "info",
+    "signed": "info",
+    "in-force": "good",
+    "replaced": "quiet",
+    "ended": "quiet",
+    "terminated": "quiet",
+    "returned": "warning",
+}
+
+
+class FilterForm(KitForm):
+    """The filters beside the list; a GET form, so nothing is validated: what no list knows finds nothing."""
+
+    status = SelectField(_l("Status"))
+    kind = SelectField(_l("Kind of agreement"))
+    ending = BooleanField(_l("Only those that end within 60 days"))
+
+
+@bp.get("")
+@requires(Permission.SEE_AGREEMENTS)
+def index() -> Response:
+    with read_only() as session:
+        every = queries.lines(session, actor(), today())
+    form = FilterForm(formdata=request.args)
+    form.status.choices = [("", _("All")), *((code, label(code)) for code in STATUSES)]
+    form.kind.choices = [("", _("All")), *((kind.value, label(kind)) for kind in AgreementKind)]
+    return render(
+        "agreements/index.html",
+        fragment="agreements/_filters_result.html",
+        lines=list(_kept(every, form)),
+        nothing=not every,
+        form=form,
+        chips=_chips(form),
+        tones=TONES,
+    )
+
+
+def _kept(every: Iterable[AgreementLine], form: Any) -> Iterable[AgreementLine]:
+    for line in every:
+        fits = form.status.data in ("", None, line.status) and form.kind.data in ("", None, line.agreement.kind.value)
+        if fits and (not form.ending.data or ends_soon(line)):
+            yield line
+
+
+def ends_soon(line: AgreementLine) -> bool:
+    """Whether the agreement is in force and its last day is within 60 days."""
+    return line.days_left is not None and line.days_left <= SOON.days
+
+
+def _chips(form: Any) -> list[dict[str, str]]:
+    given = {field.name: field.data for field in (form.status, form.kind) if field.data}
+    given |= {"ending": "y"} if form.ending.data else {}
+    found = []
+    for field in form:
+        if field.name not in given:
+            continue
+        rest: dict[str, Any] = {name: value for name, value in given.items() if name != field.name}
+        words = dict(field.choices).get(field.data, field.data) if hasattr(field, "choices") else None
+        text = f"{field.label.text}: {words}" if words else str(field.label.text)
+        found.append({"text": text, "href": url_for("agreements.index", **rest)})
+    return found
+
+
+@bp.get("/<ref:ref>")
+@requires(Permission.SEE_AGREEMENTS)
+def show(ref: str) -> Response:
+    with read_only() as session:
+        agreement = queries.find(session, actor(), ref, today())
+        found = page.show(session, actor(), agreement, today())
+        seen = {unit.id for unit in visible_units(session, actor(), today())}
+    return render(
+        "agreements/show.html",
+        found=found,
+        line=found.line,
+        tones=TONES,
+        may_open=lambda unit: unit.id in seen,
+        word=_word,
+        authority=_authority,
+        today=today(),
+    )
+
+
+def _word(list_name: str, key: str) -> str:
+    """Return the word of a code of the dated table: a chapter, a side, a role."""
+    return str(_(code_label(list_name, key, today())))
+
+
+def _authority(key: str) -> str:
+    """Return the newest name of a state authority in the reader's language."""
+    newest = max(authority_names(key), key=lambda one: one.valid.first)
+    return {"fi": newest.fi, "sv": newest.sv}.get(lang(), newest.en)
+
+
+@today_page.source
+def to_sign(session: Session, who: Actor, at: datetime) -> list[today_page.Group]:  # noqa: ARG001 - a source's shape
+    """Tell a signatory which agreements wait for the signature, and everyone else concerned which end soon."""
+    if not who.can(Permission.SEE_AGREEMENTS):
+        return []
+    groups = []
+    if who.role is Role.SIGNATORY:
+        waiting = queries.to_sign(session, who, today())
+        groups.append(
+            today_page.Group(
+                key="agreements-to-sign",
+                title=_("Agreements to sign"),
+                count=len(waiting),
+                url=url_for("agreements.index", status="in-signing"),
+                action=ngettext("%(num)s agreement waits for you", "%(num)s agreements wait for you", len(waiting)),
+                main=True,
+            )
+        )
+    return [*groups, *_ending(queries.lines(session, who, today()), today())]
+
+
+def _ending(lines: Iterable[AgreementLine], day: date) -> list[today_page.Group]:
+    soon = [line for line in lines if ends_soon(line)]
+    if not soon:
+        return []
+    days = min((line.ends_on - day).days for line in soon if line.ends_on is not None)
+    return [
+        today_page.Group(
+            key="agreements-ending",
+            title=_("Agreements that end soon"),
+            count=len(soon),
+            url=url_for("agreements.index", ending="y"),
+            action=ngettext("The first ends in %(num)s day", "The first ends in %(num)s days", days),
+        )
+    ]
