@@ -8,6 +8,7 @@ from agreements import tables as agreement_tables
 from placement.audit import tables as audit_tables
 from placement.children import tables as child_tables
 from placement.decisions import tables as decision_tables
+from placement.imports import tables as import_tables
 from placement.people import tables as people_tables
 from placement.units import tables as unit_tables
 
@@ -16,6 +17,7 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     unit_tables,
     child_tables,
     decision_tables,
+    import_tables,
     agreement_tables,
     audit_tables,
 )

@@ -294,6 +294,57 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_key")),
     )
     op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("written", sa.Integer(), nullable=False),
+        sa.Column("already_there", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "written >= 0 AND already_there >= 0 AND left_out >= 0", name=op.f("ck_import_batch_counts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_import_batch_county_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["undone_by"], ["app_user.id"], name=op.f("fk_import_batch_undone_by_app_user")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_batch_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+        sa.UniqueConstraint("token", name=op.f("uq_import_batch_token")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batch_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_batch_file_hash"), ["file_hash"], unique=False)
+
+    op.create_table(
+        "import_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("file_name", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_import_upload_county_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_upload_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_upload")),
+        sa.UniqueConstraint("token", name=op.f("uq_import_upload_token")),
+    )
+    with op.batch_alter_table("import_upload", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_upload_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_upload_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=12), nullable=False),
@@ -478,6 +529,15 @@ def upgrade() -> None:
         sa.CheckConstraint("hours >= 0", name=op.f("ck_child_need_hours")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_child_need_child_id_child")),
         sa.PrimaryKeyConstraint("child_id", "code", name=op.f("pk_child_need")),
+    )
+    op.create_table(
+        "imported_row",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_imported_row_batch_id_import_batch")),
+        sa.PrimaryKeyConstraint("batch_id", "row", name=op.f("pk_imported_row")),
     )
     op.create_table(
         "proposal",
@@ -1262,6 +1322,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_county_id"))
 
     op.drop_table("proposal")
+    op.drop_table("imported_row")
     op.drop_table("child_need")
     op.drop_table("child_language")
     with op.batch_alter_table("case_relation", schema=None) as batch_op:
@@ -1290,6 +1351,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_county_id"))
 
     op.drop_table("run")
+    with op.batch_alter_table("import_upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_upload_user_id"))
+        batch_op.drop_index(batch_op.f("ix_import_upload_expires_at"))
+
+    op.drop_table("import_upload")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_file_hash"))
+        batch_op.drop_index(batch_op.f("ix_import_batch_county_id"))
+
+    op.drop_table("import_batch")
     op.drop_table("idempotency_key")
     op.drop_table("cooperation_member")
     with op.batch_alter_table("child_draft", schema=None) as batch_op:
