@@ -210,7 +210,7 @@ def _record(session: Session, opened: Opened) -> dict[str, Any]:
         "corrections": details.corrections(session, opened),
         "on": on,
         "current": next((stay for stay in stays if stay.dates.covers(on)), None),
-        "status": rules.status(dates, waiting_since=facts.waiting_since, on=on),
+        "state": rules.status(dates, waiting_since=facts.waiting_since, on=on),
         "tones": TONES,
         "right": rules.right_dates(opened.birth_date, on),
         "ground": eligibility_ground(facts.eligibility_ground, max(on, facts.entered_on)),
