@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 from flask_wtf.csrf import CSRFProtect, generate_csrf
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import StrictUndefined
 from markupsafe import Markup
 from sqlmodel import col, select
 from werkzeug.routing import BaseConverter
@@ -121,12 +121,6 @@ def _blueprints() -> list[Any]:
 def _install_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_loader = ChoiceLoader(
-        [
-            FileSystemLoader(str(_templates())),
-            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
-        ]
-    )
 
     def csrf_field() -> Markup:
         return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
