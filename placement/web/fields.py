@@ -6,7 +6,6 @@ whether that is allowed).
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
@@ -14,31 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-FINNISH_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
-ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-EUROS = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
-SPACES = re.compile(r"[\s\u00a0\u202f]+")
-
-
-def read_day(text: str) -> date:
-    """Return the day written as 1.4.2026, 1/4/2026 or 2026-04-01; raises ValueError for anything else."""
-    plain = SPACES.sub("", text)
-    finnish, iso = FINNISH_DAY.fullmatch(plain), ISO_DAY.fullmatch(plain)
-    if finnish:
-        day, month, year = (int(part) for part in finnish.groups())
-    elif iso:
-        year, month, day = (int(part) for part in iso.groups())
-    else:
-        raise ValueError(f"{text!r} is no day")
-    return date(year, month, day)
-
-
-def read_cents(text: str) -> int:
-    """Return the sum written as 1 234,50, 1234.50 or 12 € in cents; raises ValueError for anything else."""
-    found = EUROS.fullmatch(SPACES.sub("", text).removesuffix("€"))
-    if not found:
-        raise ValueError(f"{text!r} is no sum of money")
-    return int(found.group(1)) * 100 + int((found.group(2) or "").ljust(2, "0") or 0)
+from placement.typed import read_cents, read_day, read_whole
 
 
 class _ReadField(StringField):  # type: ignore[misc]
@@ -92,10 +67,7 @@ class WholeField(_ReadField):
     fault = _l("Give a whole number, for example 7")
 
     def read(self, text: str) -> int:
-        plain = SPACES.sub("", text)
-        if not plain.isascii() or not plain.isdigit() or len(plain) > 9:
-            raise ValueError(f"{text!r} is no whole number")
-        return int(plain)
+        return read_whole(text)
 
 
 class CentsField(_ReadField):

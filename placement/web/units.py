@@ -17,12 +17,12 @@ from placement.people.queries import municipalities
 from placement.permissions import Actor, Permission
 from placement.reference import services
 from placement.refusals import Conflict, Refusal
+from placement.typed import read_day
 from placement.units import changes, lists, page, places, queries, service
 from placement.units.lists import Filters, UnitLine
 from placement.units.tables import Unit
 from placement.web import today as today_page
 from placement.web.edge import actor, now, read_only, today, transaction
-from placement.web.fields import read_day
 from placement.web.guard import requires
 from placement.web.i18n import month_words, weekday_words
 from placement.web.render import render, to
