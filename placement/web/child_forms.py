@@ -123,8 +123,8 @@ class IdentityFields:
     last_name = line(_l("Family name"), LINE, needed(_l("Write the family name.")))
     birth_date = DayField(_l("Date of birth"), [needed(_l("Write the date of birth."))])
     gender = RadioField(_l("Gender"), [needed(_l("Choose the gender."))], validate_choice=False)
-    municipality = SelectField(_l("Municipality"))
-    ground = SelectField(_l("Ground of eligibility"), [needed(_l("Choose the ground of eligibility."))])
+    municipality = SelectField(_l("Municipality"), default="")
+    ground = SelectField(_l("Ground of eligibility"), [needed(_l("Choose the ground of eligibility."))], default="")
     entered_on = DayField(_l("Client since"), [needed(_l("Write the day since which the child is a client."))])
     permit_on = DayField(_l("Residence permit granted on"))
     residence_from = DayField(_l("Municipality of residence since"))
@@ -143,8 +143,8 @@ class ProtectionFields:
 
 
 class LanguageRow(Form):
-    code = SelectField(_l("Language"))
-    level = SelectField(_l("Level"))
+    code = SelectField(_l("Language"), default="")
+    level = SelectField(_l("Level"), default="5")
 
 
 class LanguagesFields:
@@ -179,22 +179,22 @@ class PeopleFields:
 
 
 class WishesFields:
-    wishes = FieldList(SelectField(_l("Wished unit")), min_entries=FEWEST_ROWS, max_entries=20)
-    ruled_out = FieldList(SelectField(_l("Ruled-out unit")), min_entries=2, max_entries=20)
+    wishes = FieldList(SelectField(_l("Wished unit"), default=""), min_entries=FEWEST_ROWS, max_entries=20)
+    ruled_out = FieldList(SelectField(_l("Ruled-out unit"), default=""), min_entries=2, max_entries=20)
     ruled_out_reason = text(_l("Why these units are ruled out"), 500)
-    relatives = SelectField(_l("Municipality where relatives live"))
+    relatives = SelectField(_l("Municipality where relatives live"), default="")
     school = line(_l("School"))
 
 
 class ViewFields:
     own_view = text(_l("The child's own view"))
     own_view_on = DayField(_l("Asked on"))
-    own_view_how = SelectField(_l("How it was asked"))
+    own_view_how = SelectField(_l("How it was asked"), default="")
     no_view_reason = text(_l("Why the view was not asked"), 500)
 
 
 class WorkerFields:
-    worker = SelectField(_l("Worker"), [needed(_l("Choose the worker."))])
+    worker = SelectField(_l("Worker"), [needed(_l("Choose the worker."))], default="")
 
 
 class BirthDateFields:
@@ -281,7 +281,6 @@ def _offer_languages(form: KitForm, on: date) -> None:
     for number, entry in enumerate(form["languages"], start=1):
         entry.form.code.choices = [("", _("Not chosen")), *names]
         entry.form.level.choices = words(LEVELS)
-        entry.form.level.data = entry.form.level.data or "5"
         entry.form.code.label.text = _("Language %(number)s", number=number)
         entry.form.level.label.text = _("Level of language %(number)s", number=number)
 

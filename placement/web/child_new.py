@@ -196,9 +196,9 @@ def _names(form: KitForm) -> list[str]:
 
 def _valid(form: KitForm, number: int) -> bool:
     """Check a step: the fields, then the rules of its sections, then whether the child is here already."""
-    if number == 1:
-        _read_code(form)
+    misread = _read_code(form) if number == 1 else []
     if not form.validate():
+        attach(form, misread)
         return False
     with read_only() as session:
         offered = _choices(session)
@@ -217,16 +217,19 @@ def _valid(form: KitForm, number: int) -> bool:
     return not faults
 
 
-def _read_code(form: Any) -> None:
-    """Fill in what a good identity code says and nobody typed: date of birth and gender."""
+def _read_code(form: Any) -> list[Refusal]:
+    """Fill in what the identity code says and nobody typed, date of birth and gender; return what is wrong with it."""
+    if not form.identity_code.data:
+        return []
     try:
-        code = parse_identity_code(form.identity_code.data or "", allow_temporary=_invented())
-    except InvalidIdentityCode:
-        return
+        code = parse_identity_code(form.identity_code.data, allow_temporary=_invented())
+    except InvalidIdentityCode as wrong:
+        return [Refusal(f"code-{wrong.reason}", field="identity_code")]
     if not sent(form.birth_date):
         form.birth_date.data = code.birth_date
     if not form.gender.data:
         form.gender.data = "F" if code.gender == FEMALE else "M"
+    return []
 
 
 def _new_child(forms: list[KitForm], offered: Choices) -> NewChild:
