@@ -97,6 +97,9 @@ def _blueprints() -> list[Any]:
         children,
         decisions,
         help_pages,
+        how,
+        proposals,
+        runs,
         today,
         units,
         waiting,
@@ -115,6 +118,9 @@ def _blueprints() -> list[Any]:
         account.bp,
         help_pages.bp,
         health.bp,
+        runs.bp,
+        proposals.bp,
+        how.bp,
     ]
 
 

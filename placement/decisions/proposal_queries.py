@@ -168,24 +168,29 @@ def choices(
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits in a county, for Today: moments of finished runs and sent proposals, numbers of rows."""
+    """What waits in a county, for Today. `finished_runs`: when runs ended whose proposal is still a draft.
+
+    `undecided` are rows with a place in sent proposals; `sent_ref` is the newest of these proposals.
+    """
 
     finished_runs: tuple[datetime, ...]
-    to_send: tuple[datetime, ...]
     undecided: int
     undecided_since: datetime | None
-    without_place: int
+    sent_ref: str | None
 
 
 def waiting(session: Session, actor: Actor) -> Waiting:
-    """Return what waits for the actor's county: drafts to send, sent rows to decide, children without a place."""
-    decided = sa.select(col(Decision.proposal_row_id)).where(col(Decision.status) == DecisionStatus.MADE)
+    """Return what waits for the actor's county: drafts to look at and send, rows of sent proposals to decide."""
+    decided = sa.select(col(Decision.proposal_row_id)).where(
+        col(Decision.status) == DecisionStatus.MADE, col(Decision.proposal_row_id) == col(ProposalRow.id)
+    )
     rows = session.execute(
         sa.select(
+            col(Proposal.id),
+            col(Proposal.ref),
             col(Proposal.status),
             col(Proposal.sent_at),
             col(Run.finished_at),
-            col(Proposal.id),
             col(ProposalRow.unit_id),
         )
         .join(Run, col(Run.id) == col(Proposal.run_id))
@@ -195,15 +200,15 @@ def waiting(session: Session, actor: Actor) -> Waiting:
             in_scope(actor),
             col(Proposal.status) != ProposalStatus.WITHDRAWN,
             col(Child.waiting_since).is_not(None),
-            col(ProposalRow.id).not_in(decided.where(col(Decision.proposal_row_id).is_not(None))),
+            ~decided.exists(),
         )
+        .order_by(col(Proposal.id))
     ).all()
-    drafts = {row.id: row.finished_at for row in rows if row.status == ProposalStatus.DRAFT}
-    sent = [row for row in rows if row.status == ProposalStatus.SENT]
+    drafts = {row.id: row.finished_at for row in rows if row.status == ProposalStatus.DRAFT and row.finished_at}
+    sent = [row for row in rows if row.status == ProposalStatus.SENT and row.unit_id is not None]
     return Waiting(
-        finished_runs=tuple(sorted(at for at in drafts.values() if at)),
-        to_send=tuple(sorted(at for at in drafts.values() if at)),
-        undecided=sum(row.unit_id is not None for row in sent),
+        finished_runs=tuple(sorted(drafts.values())),
+        undecided=len(sent),
         undecided_since=min((row.sent_at for row in sent if row.sent_at), default=None),
-        without_place=sum(row.unit_id is None for row in rows),
+        sent_ref=sent[-1].ref if sent else None,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -29,7 +28,21 @@ from placement.units import queries as units
 from placement.units.tables import Unit
 
 LONGEST_REASON = 1000
+FULL_BY_PROPOSAL = "proposal-full"
+"""The last free places of the unit are already proposed to other children of the same proposal."""
 LONGEST_LOCK_REASON = 300
+
+
+class PlaceRefused(Refusal):
+    """A place that no reason can open: `broken` are the rules that nobody may break, and what else is broken."""
+
+    def __init__(self, broken: tuple[Broken, ...]) -> None:
+        super().__init__("place-refused", field="unit")
+        self.broken = broken
+
+
+def is_absolute(broken: Broken) -> bool:
+    return broken.absolute or broken.code == FULL_BY_PROPOSAL
 
 
 def change_place(
@@ -46,20 +59,17 @@ def change_place(
     """Put a row's child into another unit; the rules are checked by the rows of this moment.
 
     Going against the calculation, or against a rule that a second official may allow, needs a reason.
-    Raises Refusal('reason-missing'), the code of a rule that nobody may break, Conflict when the row was
+    Raises Refusal('reason-missing'), PlaceRefused for a rule that nobody may break, Conflict when the row was
     changed meanwhile, locked, decided or sent.
     """
     proposal, row = _open_row(session, actor, ref, child_ref, version)
     if row.locked:
         raise Conflict("row-locked")
     unit = units.find(session, actor, unit_ref, business_day(at))
-    born = session.execute(sa.select(col(Child.birth_date)).where(col(Child.id) == row.child_id)).scalar_one()
-    need_ends = date.fromisoformat(json.loads(row.explanation)["end"])
-    end = min(need_ends, last_leaving_day(born, unit.kind.value, row.start))
+    end = leaving_day(session, row, unit)
     broken = check_place(session, proposal, row, unit.id or 0, end, at)
-    for one in broken:
-        if one.absolute or one.code == "proposal-full":
-            raise Refusal(one.code, field="unit", **_plain(one))
+    if any(is_absolute(one) for one in broken):
+        raise PlaceRefused(broken)
     deviates = unit.id != row.proposed_unit_id
     if (deviates or broken) and not reason.strip():
         raise Refusal("reason-missing", field="reason")
@@ -76,6 +86,13 @@ def change_place(
         session, actor, proposal, "proposal-row-changed", child_ref, at, before=_ref_of(session, before), after=unit.ref
     )
     return row
+
+
+def leaving_day(session: Session, row: ProposalRow, unit: Unit) -> date:
+    """Return the day the stay would end in this unit: when the need ends, or the kind of unit lets the child stay."""
+    born = session.execute(sa.select(col(Child.birth_date)).where(col(Child.id) == row.child_id)).scalar_one()
+    need_ends = date.fromisoformat(json.loads(row.explanation)["end"])
+    return min(need_ends, last_leaving_day(born, unit.kind.value, row.start))
 
 
 def check_place(
@@ -99,12 +116,8 @@ def check_place(
     ).scalar_one()
     free = capacity.min_free(session, unit_id, row.start, end, at, excluding_child=row.child_id)
     if coming and free >= 1 and free <= coming:
-        broken = (*broken, Broken("proposal-full", {"coming": coming}))
+        broken = (*broken, Broken(FULL_BY_PROPOSAL, {"coming": coming}))
     return broken
-
-
-def _plain(one: Broken) -> dict[str, Any]:
-    return {key: value for key, value in one.about.items() if key not in ("field", "code")}
 
 
 def lock(

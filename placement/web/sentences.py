@@ -14,6 +14,15 @@ SENTENCES = {
     "code-wrong": _l("The code is wrong or was already used. Wait for the next one."),
     "locked-out": _l("Too many attempts. Wait 15 minutes and try again."),
     "changed-meanwhile": _l("Someone else saved this while you were editing."),
+    # calculations and proposals
+    "run-under-way": _l("A calculation of this county is under way. Wait until it ends, or stop it on its page."),
+    "nobody-waits": _l("Nobody waits for a place, so there is nothing to calculate."),
+    "run-too-large": _l("There are more than %(children)s children or %(units)s units. Calculate one county at a time."),
+    "row-locked": _l("The place is locked. Unlock it first."),
+    "row-decided": _l("A decision on this child has been made. The proposal is not changed any more."),
+    "nothing-to-lock": _l("There is no place to lock. Choose a place first."),
+    "proposal-sent": _l("The proposal has been sent and is not changed any more. Calculate again to change it."),
+    "place-refused": _l("This place is not possible. See the reasons below and choose another one."),
     # decisions
     "no-deciding-mandate": _l("You have no mandate to decide that is valid today. Ask the county lead who can do it."),
     "unit-missing": _l("Choose a unit."),
