@@ -1,8 +1,8 @@
 """The faults of a placement instance and of requirements, as JSON values.
 
 Each function returns one line per fault, naming the field (`children[17].wishes[2]: no unit "U99"`), in
-the file's order: first what is wrong with the shape, then what does not fit together. Records with a
-wrong shape are left out of the second part, so that one mistake gives one line.
+the file's order: first what is wrong with the shape, then what does not fit together. Fields with a wrong
+shape are left out of the second part, so that one mistake gives one line.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 from optimizer.problem import LEVEL_SENSES, PLACEMENT_INSTANCE, Instance
 from optimizer.shape import (
-    Shape,
+    LARGEST_NUMBER,
+    Record,
     boolean,
     integer,
     list_of,
@@ -20,7 +21,6 @@ from optimizer.shape import (
     name,
     nullable,
     one_of,
-    record,
     shown,
     text,
 )
@@ -33,11 +33,11 @@ LARGEST_SUM = 2**53
 
 UNIT_TYPES = ("family_group_home", "supported_housing", "supported_apartment", "foster_family")
 
-MUNICIPALITY = record(
+MUNICIPALITY = Record(
     {"id": name, "x": integer(), "y": integer(), "county": name, "prep_education": boolean},
 )
-WINDOW = record({"from": integer(None), "to": integer(None), "beds": integer()})
-UNIT = record(
+WINDOW = Record({"from": integer(None), "to": integer(None), "beds": integer()})
+UNIT = Record(
     {
         "id": name,
         "type": one_of(*UNIT_TYPES),
@@ -59,7 +59,7 @@ UNIT = record(
         "price_empty_day": integer(),
     },
 )
-CHILD = record(
+CHILD = Record(
     {
         "id": name,
         "age_months": integer(),
@@ -83,23 +83,53 @@ CHILD = record(
     },
     {"locked": nullable(name)},
 )
-SIBLING_GROUP = record(
+SIBLING_GROUP = Record(
     {"id": name, "members": list_of(name, least=1), "mode": one_of("must", "should"), "bonus": integer()},
 )
-LEVEL = record(
+LEVEL = Record(
     {"name": one_of(*LEVEL_SENSES), "sense": one_of("max", "min"), "tolerance_permille": integer(0, 1000)},
 )
-FIT_WEIGHTS = record(
+FIT_WEIGHTS = Record(
     dict.fromkeys(("language", "distance", "wish", "stability", "schooling", "peers"), integer()),
 )
-REQUIREMENTS = record(
+REQUIREMENTS = Record(
     {},
     {
-        "place": list_of(record({"child": name, "unit": name})),
+        "place": list_of(Record({"child": name, "unit": name})),
         "placed": list_of(name),
         "max_moves": nullable(integer()),
     },
 )
+
+
+HARMLESS: dict[str, Json] = {
+    "units": {
+        "municipality": None,
+        "windows": [],
+        "age_min": 0,
+        "age_max": LARGEST_NUMBER,
+        "support_min": 0,
+        "support_max": LARGEST_NUMBER,
+        "languages": {},
+        "services": {},
+        "price_day": LARGEST_NUMBER,
+        "price_empty_day": 0,
+    },
+    "children": {
+        "languages": {},
+        "services": {},
+        "relatives": None,
+        "current": None,
+        "locked": None,
+        "start": 0,
+        "end": LARGEST_NUMBER,
+        "wishes": [],
+        "forbidden": [],
+    },
+    "sibling_groups": {"id": "?", "members": [], "mode": "should"},
+    "levels": {"name": None, "sense": None},
+}
+"""What stands in for a field of a wrong shape when records are checked against each other."""
 
 
 def apart_pair(path: str, value: object, found: list[str]) -> None:
@@ -108,7 +138,7 @@ def apart_pair(path: str, value: object, found: list[str]) -> None:
         found.append(f"{path}: {shown(value)} is not a pair of child ids")
 
 
-PLACEMENT = record(
+PLACEMENT = Record(
     {
         "format": one_of(PLACEMENT_INSTANCE),
         "name": text,
@@ -155,21 +185,28 @@ def requirement_faults(data: object, instance: Instance) -> list[str]:
     return found
 
 
-def _sound(data: Json, part: str, shape: Shape) -> Iterator[tuple[str, Json]]:
-    """Yield path and value of the records of list `part` that have the right shape."""
+def _sound(data: Json, part: str, shape: Record) -> Iterator[tuple[str, Json]]:
+    """Yield path and value of each record of list `part`, fields of a wrong shape made harmless."""
     records = data.get(part)
     for index, value in enumerate(records if isinstance(records, list) else ()):
-        faults: list[str] = []
-        shape("", value, faults)
-        if not faults:
-            yield f"{part}[{index}]", value
+        if isinstance(value, dict):
+            yield f"{part}[{index}]", shape.repaired(value, HARMLESS[part])
+
+
+class _Whatever(set[str]):
+    """What is known where the list that says so is missing: anything, so that one mistake gives one line."""
+
+    def __contains__(self, value: object) -> bool:
+        return True
 
 
 def _ids(data: Json, part: str) -> set[str]:
     """Return the ids of list `part`, also of records that are faulty otherwise."""
     records = data.get(part)
+    if not isinstance(records, list):
+        return _Whatever()
     found = set()
-    for value in records if isinstance(records, list) else ():
+    for value in records:
         if isinstance(value, dict) and isinstance(value.get("id"), str):
             found.add(value["id"])
     return found
@@ -178,7 +215,7 @@ def _ids(data: Json, part: str) -> set[str]:
 def _texts(data: Json, part: str) -> set[str]:
     """Return the texts of list `part`."""
     values = data.get(part)
-    return {value for value in values if isinstance(value, str)} if isinstance(values, list) else set()
+    return {value for value in values if isinstance(value, str)} if isinstance(values, list) else _Whatever()
 
 
 def _unique_ids(data: Json) -> Found:
@@ -208,7 +245,7 @@ def _unit_references(data: Json) -> Found:
     municipalities = _ids(data, "municipalities")
     languages, services = _texts(data, "languages"), _texts(data, "services")
     for path, unit in _sound(data, "units", UNIT):
-        if unit["municipality"] not in municipalities:
+        if unit["municipality"] is not None and unit["municipality"] not in municipalities:
             yield f"{path}.municipality: no municipality {shown(unit['municipality'])}"
         yield from _codes(path, "languages", unit, languages, "language")
         yield from _codes(path, "services", unit, services, "service")
@@ -309,11 +346,14 @@ def _levels(data: Json) -> Found:
     """Each level once and in its own sense."""
     seen: set[str] = set()
     for path, level in _sound(data, "levels", LEVEL):
-        if level["name"] in seen:
-            yield f"{path}.name: {shown(level['name'])} is listed twice"
-        seen.add(level["name"])
-        if level["sense"] != LEVEL_SENSES[level["name"]]:
-            yield f"{path}.sense: {level['name']} is a {LEVEL_SENSES[level['name']]} level"
+        name_, sense = level["name"], level["sense"]
+        if name_ is None:
+            continue
+        if name_ in seen:
+            yield f"{path}.name: {shown(name_)} is listed twice"
+        if sense is not None and sense != LEVEL_SENSES[name_]:
+            yield f"{path}.sense: {name_} is a {LEVEL_SENSES[name_]} level"
+        seen.add(name_)
 
 
 PLACEMENT_CHECKS: tuple[Callable[[Json], Found], ...] = (

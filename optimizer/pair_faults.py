@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from optimizer.faults import LARGEST_SUM, Found, Json
 from optimizer.problem import PAIR_RESOURCE
-from optimizer.shape import boolean, integer, list_of, name, one_of, record, shown, text
+from optimizer.shape import Record, boolean, integer, list_of, name, one_of, shown, text
 
-PAIR = record(
+PAIR = Record(
     {
         "format": one_of(PAIR_RESOURCE),
         "name": text,
@@ -15,7 +15,7 @@ PAIR = record(
         "items": integer(),
         "bins": integer(),
         "must_assign": boolean,
-        "pairs": record(
+        "pairs": Record(
             {
                 "item": list_of(integer()),
                 "bin": list_of(integer()),
@@ -23,7 +23,7 @@ PAIR = record(
             },
         ),
         "resources": list_of(
-            record(
+            Record(
                 {
                     "id": name,
                     "cap": integer(0, LARGEST_SUM),

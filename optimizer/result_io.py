@@ -19,6 +19,7 @@ from optimizer.problem import (
 )
 from optimizer.shape import (
     InputRefused,
+    Record,
     Shape,
     boolean,
     integer,
@@ -28,7 +29,6 @@ from optimizer.shape import (
     nullable,
     number,
     one_of,
-    record,
     shown,
     text,
 )
@@ -55,7 +55,7 @@ def _fact(path: str, value: object, found: list[str]) -> None:
             found.append(f"{path}.{field}: {shown(part)} is no number, text or list of texts")
 
 
-LEVEL = record(
+LEVEL = Record(
     {
         "name": name,
         "sense": one_of("max", "min"),
@@ -68,10 +68,10 @@ LEVEL = record(
         "solver": text,
     },
 )
-BLOCKING = record(
+BLOCKING = Record(
     {"unit": name, "resource": name, "week": WHOLE, "load": WHOLE, "cap": WHOLE, "children": list_of(name)},
 )
-UNPLACED = record(
+UNPLACED = Record(
     {
         "child": name,
         "eligible_units": list_of(name),
@@ -79,10 +79,10 @@ UNPLACED = record(
         "blocking": list_of(BLOCKING),
     },
 )
-UNIT_LOAD = record(
+UNIT_LOAD = Record(
     {"unit": nullable(name), "week": nullable(WHOLE), "resource": name, "load": WHOLE, "cap": WHOLE},
 )
-RESULT: Shape = record(
+RESULT: Shape = Record(
     {
         "format": one_of(PLACEMENT_RESULT),
         "instance": name,
@@ -92,9 +92,9 @@ RESULT: Shape = record(
         "unplaced": list_of(UNPLACED),
         "warnings": list_of(_fact),
         "unit_load": list_of(UNIT_LOAD),
-        "parameters": record({"seed": WHOLE, "workers": integer(1), "time_limit": nullable(number)}),
+        "parameters": Record({"seed": WHOLE, "workers": integer(1), "time_limit": nullable(number)}),
         "versions": map_of(text),
-        "timings": record(dict.fromkeys((field.name for field in dataclasses.fields(Timings)), number)),
+        "timings": Record(dict.fromkeys((field.name for field in dataclasses.fields(Timings)), number)),
         "peak_rss_mb": integer(),
     },
     {"conflict": list_of(_fact), "scale": WHOLE, "certificate": map_of(lambda _path, _value, _found: None)},

@@ -127,20 +127,33 @@ def map_of(shape: Shape) -> Shape:
     return check
 
 
-def record(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
+class Record:
     """Shape of an object with exactly the fields `needed` and perhaps those of `optional`."""
-    fields = {**needed, **(optional or {})}
 
-    def check(path: str, value: object, faults: list[str]) -> None:
-        where = path or "the file"
+    def __init__(self, needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> None:
+        """Keep the fields' shapes."""
+        self.needed = needed
+        self.fields = {**needed, **(optional or {})}
+
+    def __call__(self, path: str, value: object, faults: list[str]) -> None:
+        """Add the faults of `value`."""
         if not isinstance(value, dict):
-            faults.append(f"{where}: {shown(value)} is not an object")
+            faults.append(f"{path or 'the file'}: {shown(value)} is not an object")
             return
-        faults.extend(f"{at(path, field)}: missing" for field in needed if field not in value)
+        faults.extend(f"{at(path, field)}: missing" for field in self.needed if field not in value)
         for field, element in value.items():
-            if field in fields:
-                fields[field](at(path, field), element, faults)
+            if field in self.fields:
+                self.fields[field](at(path, field), element, faults)
             else:
                 faults.append(f"{at(path, field)}: unknown field")
 
-    return check
+    def repaired(self, value: Mapping[str, object], neutral: Mapping[str, object]) -> dict[str, object]:
+        """Return `value` with every field that is missing or has a wrong shape taken from `neutral`."""
+        whole = dict(neutral)
+        for field, shape in self.fields.items():
+            faults: list[str] = []
+            if field in value:
+                shape(field, value[field], faults)
+                if not faults:
+                    whole[field] = value[field]
+        return whole
