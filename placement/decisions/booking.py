@@ -81,22 +81,34 @@ def refuse_impossible(session: Session, wanted: Wanted, at: datetime) -> tuple[B
 
 
 def attempt(database: Database, actor: Actor, at: datetime, work: Callable[[Session], RESULT]) -> RESULT:
-    """Run a booking in its own transaction; when it is refused, put the refusal on record and raise it on.
+    """Run a booking in one transaction; when it is refused, keep nothing of it but the refusal, and raise that on.
 
-    The refusal's row needs a transaction of its own: the booking's was rolled back.
+    The booking's part is undone by a savepoint, so that the refusal (rule C7) is on record under the same lock
+    and each attempt waits for the lock once.
     """
-    try:
-        return database.write(work)
-    except BookingRefused as refused:
-        codes = [one.code for one in refused.broken]
-        row = (refused.unit_id, refused.child_id)
 
-        def note(session: Session) -> None:
-            for code in codes:
-                session.add(BookingRefusal(unit_id=row[0], child_id=row[1], user_id=actor.user_id, at=at, code=code))
+    def run(session: Session) -> RESULT | BookingRefused:
+        try:
+            with session.begin_nested():
+                return work(session)
+        except BookingRefused as refused:
+            _note(session, actor, refused, at)
+            return refused
 
-        database.write(note)
-        raise
+    outcome = database.write(run)
+    if isinstance(outcome, BookingRefused):
+        raise outcome
+    return outcome
+
+
+def _note(session: Session, actor: Actor, refused: BookingRefused, at: datetime) -> None:
+    for one in refused.broken:
+        session.add(
+            BookingRefusal(
+                unit_id=refused.unit_id, child_id=refused.child_id, user_id=actor.user_id, at=at, code=one.code
+            )
+        )
+    session.flush()
 
 
 def add_stay(session: Session, wanted: Wanted, *, county_id: int, decision_id: int | None) -> tuple[Stay, list[Stay]]:
