@@ -109,7 +109,7 @@ def _row(ref: str, child_ref: str, **more: Any) -> dict[str, Any]:
         stale = staleness.what_changed(session, row, now()) if line.waits else []
         run = session.get_one(Run, found.run_id)
     names = open_names([line.child_id], data_used="proposal")
-    return {**_row_context(found, line, names, stale), "run_ref": run.ref, **more}
+    return {**_row_context(found, line, names, stale), "run_ref": run.ref, "row_problem": None, **more}
 
 
 @bp.get("/<ref:proposal>/rows/<ref:child>/place")
