@@ -15,6 +15,7 @@ from placement.children.access import Opened
 from placement.children.choices import Choices
 from placement.permissions import Permission
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal, Refusals
+from placement.web import errors
 from placement.web.child_access import open_child
 from placement.web.child_forms import SECTION_FIELDS, KitForm, attach, build, leaves
 from placement.web.child_parts import form_data, part_of
@@ -123,11 +124,8 @@ def _both(opened: Opened, section: str, mine: KitForm, theirs: KitForm, offered:
     stands = [(f"was-{name}", value) for name, value in values(leaves(theirs))]
     with read_only() as session:
         last = details.history(session, opened.ref, most=1)
-    return render(
-        "errors/409.html",
-        fragment="errors/_problem.html",
-        status=409,
-        explanation=None,
+    return errors.page(
+        409,
         retry_url=url_for("child_edit.show", ref=opened.ref, section=section),
         conflict_rows=rows,
         conflict_by=last[0].who if last else None,
