@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import select
 
-from agreements.tables import AgreementKind, PartySide, VersionStatus
+from agreements.tables import AgreementKind, PartyRole, PartySide, VersionStatus
 from placement.children.tables import Child
-from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, OTHER_CENTRE, OTHER_COUNTY, body
+from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, OTHER_COUNTY, body
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
@@ -40,7 +41,7 @@ def write_small(writer: Writer) -> None:
         body(writer.session, "municipality", code, writer.on) for code in ("837", "536", "980", "092", "245")
     )
     places = _units(writer, county, other, tampere, nokia, ylojarvi, vantaa, kerava)
-    _agreements(writer, places, county, other, tampere, nokia, vantaa)
+    _agreements(writer, places, county, tampere, nokia)
     _residents(writer, places, county, other, tampere, vantaa)
     _waiting(writer, places, county, tampere, nokia, ylojarvi)
     manager = writer.people["unit-manager"]
@@ -67,7 +68,16 @@ def _units(writer: Writer, county: Organisation, other: Organisation, *towns: Or
             price_cents=14_200,
         ),
         uusipesa=writer.unit(county, nokia, "Uusipesä", places=7, languages=("ti", "prs", "ckb"), opened=-20),
-        korento=writer.unit(other, vantaa, "Korento", places=7, languages=("so", "ar", "prs")),
+        korento=writer.unit(
+            other,
+            vantaa,
+            "Korento",
+            places=7,
+            kind=UnitKind.SUPPORTED_HOUSING,
+            languages=("so", "ar", "prs"),
+            services=HOUSING,
+            price_cents=13_500,
+        ),
         sarka=writer.unit(
             other,
             kerava,
@@ -82,22 +92,16 @@ def _units(writer: Writer, county: Organisation, other: Organisation, *towns: Or
 
 
 def _agreements(
-    writer: Writer, places: Places, county: Organisation, other: Organisation, *towns: Organisation
+    writer: Writer, places: Places, county: Organisation, tampere: Organisation, nokia: Organisation
 ) -> None:
-    tampere, nokia, vantaa = towns
-    centre, other_centre = (body(writer.session, "authority", code, writer.on) for code in (FIRST_CENTRE, OTHER_CENTRE))
-    people = writer.people
-    signers = (people["county-signatory"], people["municipality-signatory"], people["state-signatory"])
-
-    def sides(a: Organisation, b: Organisation, c: Organisation, *who: User | None) -> list[Side]:
-        kinds = (PartySide.COUNTY, PartySide.MUNICIPALITY, PartySide.STATE)
-        return [Side(party, side, signer) for party, side, signer in zip((a, b, c), kinds, who, strict=True)]
-
+    """One in force, one that waits for its third signature, and one on municipal places that ends in 40 days."""
+    centre = body(writer.session, "authority", FIRST_CENTRE, writer.on)
+    signers = [writer.people[key] for key in ("county-signatory", "municipality-signatory", "state-signatory")]
     write_agreement(
         writer,
         AgreementKind.THREE_PARTY,
         "Metsäkoto ja Kotipesä",
-        sides(county, tampere, centre, *signers),
+        _sides(county, tampere, centre, signers),
         [(places.koivu, 7), (places.haapa, 7), (places.manty, 7), (places.kotipesa, 7)],
         first_day=-320,
         last_day=1_400,
@@ -106,23 +110,31 @@ def _agreements(
         writer,
         AgreementKind.THREE_PARTY,
         "Uusipesä",
-        sides(county, nokia, centre, signers[0], None, signers[2]),
+        _sides(county, nokia, centre, [signers[0], None, signers[2]]),
         [(places.uusipesa, 7)],
         first_day=20,
         last_day=1_480,
         status=VersionStatus.IN_SIGNING,
         price_cents=25_100,
     )
+    heard = Side(county, PartySide.COUNTY, None, PartyRole.HEARD)
     write_agreement(
         writer,
-        AgreementKind.THREE_PARTY,
-        "Korento",
-        sides(other, vantaa, other_centre, *signers),
-        [(places.korento, 7)],
-        first_day=-325,
+        AgreementKind.MUNICIPAL_PLACES,
+        "Tampereen kuntapaikat",
+        [Side(tampere, PartySide.MUNICIPALITY, signers[1]), Side(centre, PartySide.STATE, signers[2]), heard],
+        [],
+        first_day=-320,
         last_day=40,
-        price_cents=26_200,
+        price_cents=None,
     )
+
+
+def _sides(
+    county: Organisation, municipality: Organisation, centre: Organisation, signers: Sequence[User | None]
+) -> list[Side]:
+    sides = (PartySide.COUNTY, PartySide.MUNICIPALITY, PartySide.STATE)
+    return [Side(*each) for each in zip((county, municipality, centre), sides, signers, strict=True)]
 
 
 def _residents(writer: Writer, places: Places, county: Organisation, other: Organisation, *towns: Organisation) -> None:

@@ -43,7 +43,7 @@ class Writer:
     people: Mapping[str, User]
     serial: int = 0
     used: set[str] = field(default_factory=set)
-    used_codes: set[str] = field(default_factory=set)
+    used_names: set[tuple[str, str]] = field(default_factory=set)
     cases: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def reference(self, kind: str) -> str:
@@ -147,14 +147,15 @@ class Writer:
         """Add a child of `age_years` on the day of loading; `waiting_days` None = does not wait."""
         birth = self.on - timedelta(days=round(age_years * 365.25))
         self.serial += 1
+        first, last = self._name(language, gender, family_name)
         code = demo_identity_code(birth, FEMALE if gender == "F" else MALE, self.serial % 50)
         number = f"9{self.serial:07d}"
         row = Child(
             ref=self.reference("CH"),
             county_id=_key(county),
             municipality_id=_key(municipality),
-            first_name=self.rng.choice(names.GIVEN[language][gender]),
-            last_name=family_name or self.rng.choice(names.FAMILY),
+            first_name=first,
+            last_name=last,
             identity_code=None if temporary_number else code,
             identity_index=None if temporary_number else vault.blind_index(code),
             temporary_number=number if temporary_number else None,
@@ -196,6 +197,15 @@ class Writer:
                 CaseRelation(child_id=key, user_id=_key(worker), kind=RelationKind.CASE, valid_from=self.days(-30))
             )
         return row
+
+    def _name(self, language: str, gender: str, family: str | None) -> tuple[str, str]:
+        """Return an invented name, a new one as long as the lists last."""
+        for _ in range(40):
+            found = self.rng.choice(names.GIVEN[language][gender]), family or self.rng.choice(names.FAMILY)
+            if found not in self.used_names:
+                break
+        self.used_names.add(found)
+        return found
 
     def wish(self, child: Child, *units: Unit) -> None:
         self.session.add_all(
