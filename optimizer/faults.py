@@ -189,8 +189,10 @@ def _sound(data: Json, part: str, shape: Record) -> Iterator[tuple[str, Json]]:
     """Yield path and value of each record of list `part`, fields of a wrong shape made harmless."""
     records = data.get(part)
     for index, value in enumerate(records if isinstance(records, list) else ()):
+        faults: list[str] = []
+        shape("", value, faults)
         if isinstance(value, dict):
-            yield f"{part}[{index}]", shape.repaired(value, HARMLESS[part])
+            yield f"{part}[{index}]", shape.repaired(value, HARMLESS[part]) if faults else value
 
 
 class _Whatever(set[str]):
