@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     importer.add_argument("what", choices=["units", "children", "costs"])
     importer.add_argument("file")
     importer.add_argument("--county", metavar="CODE", help="the county that owns the rows")
+    importer.add_argument("--as", dest="as_login", metavar="USER_NAME", help="in whose name the rows are written")
     importer.add_argument("--dry-run", action="store_true")
     importer.add_argument("--skip-bad", action="store_true")
 

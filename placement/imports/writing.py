@@ -1,0 +1,273 @@
+"""Carrying an import out, and taking it back while nobody has worked on what it added. Flushes, never commits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from placement import models
+from placement.audit.service import record
+from placement.children import service as children
+from placement.children.record_rules import PeoplePart, WorkerPart
+from placement.children.tables import Child
+from placement.imports import child_columns, unit_columns
+from placement.imports.child_columns import ChildRow
+from placement.imports.columns import Problem
+from placement.imports.plan import NEEDED, Plan, Planned
+from placement.imports.tables import ImportBatch, ImportedRow
+from placement.imports.unit_facts import Said
+from placement.permissions import Actor
+from placement.refusals import Conflict, NotFound, Refusal, Refusals
+from placement.units import service as units
+from placement.units.tables import Unit
+
+UNDO_HOURS = 24
+PARTS = {
+    "child": ("child_language", "child_need", "child_wish", "child_ban", "sibling_member", "case_relation"),
+    "unit": ("unit_language", "unit_service", "unit_capacity"),
+}
+"""The tables whose rows an import adds together with a child or a unit; a row elsewhere is somebody's work."""
+Add = Callable[[Planned], str]
+
+
+class RowsRefused(Refusal):
+    """Rows are refused, so nothing is written; `problems` names each with its row and column."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("rows-refused", count=len({one.row for one in problems}))
+        self.problems = problems
+
+
+def carry_out(
+    session: Session, actor: Actor, plan: Plan, *, skip_bad: bool, at: datetime, invented_codes: bool
+) -> tuple[ImportBatch, list[Problem]]:
+    """Add every good row of the plan in this transaction; returns the batch and the problems of rows left out.
+
+    Raises RowsRefused when any row is refused, by the plan or only now by a service, unless `skip_bad`. The
+    rules are asked again by the services that write: the plan may be older than what others saved since.
+    """
+    if plan.header_problems or (plan.refused and not skip_bad):
+        raise RowsRefused(plan.problems)
+    add = _child_adder(session, actor, at, invented_codes) if plan.what == "children" else _unit_adder(
+        session, actor, at
+    )  # fmt: skip
+    added: list[tuple[int, str]] = []
+    refused: list[Problem] = []
+    for planned in plan.good:
+        try:
+            with session.begin_nested():
+                added.append((planned.row.number, add(planned)))
+        except Refusal as fault:
+            refused += _problems(plan, planned, fault)
+    if refused and not skip_bad:
+        raise RowsRefused(refused)
+    left_out = plan.problems + refused
+    return _store(session, actor, plan, added, {one.row for one in left_out}, at), left_out
+
+
+def _problems(plan: Plan, planned: Planned, fault: Refusal) -> list[Problem]:
+    column_of = child_columns.column_of if plan.what == "children" else unit_columns.column_of
+    faults = fault.faults if isinstance(fault, Refusals) else [fault]
+    return [
+        Problem(one, planned.row.number, key or None, plan.matched.place(key))
+        for one in faults
+        for key in [column_of(one.field)]
+    ]
+
+
+def _child_adder(session: Session, actor: Actor, at: datetime, invented_codes: bool) -> Add:
+    first_of: dict[str, str] = {}
+
+    def add(planned: Planned) -> str:
+        said = planned.said
+        assert isinstance(said, ChildRow)
+        child, group = said.child, said.sibling_group
+        siblings = (first_of[group],) if group in first_of else ()
+        people = PeoplePart(sibling_refs=siblings, mode=child.people.mode if siblings else None)
+        ref = children.create(session, actor, replace(child, people=people), at=at, invented_codes=invented_codes)
+        if said.worker is not None and said.worker != actor.user_id:
+            children.edit(session, actor, ref, WorkerPart(said.worker), version=1, at=at, invented_codes=invented_codes)
+        if group:
+            first_of.setdefault(group, ref)
+        return ref
+
+    return add
+
+
+def _unit_adder(session: Session, actor: Actor, at: datetime) -> Add:
+    def add(planned: Planned) -> str:
+        assert isinstance(planned.said, Said)
+        return units.add_unit(session, actor, planned.said.command, planned.said.start, at=at).ref
+
+    return add
+
+
+def _store(
+    session: Session,
+    actor: Actor,
+    plan: Plan,
+    added: list[tuple[int, str]],
+    left_out: set[int | None],
+    at: datetime,
+) -> ImportBatch:
+    batch = ImportBatch(
+        token=secrets.token_urlsafe(24),
+        county_id=plan.county_id,
+        user_id=actor.user_id,
+        what=plan.what,
+        file_hash=plan.file_hash,
+        written=len(added),
+        already_there=len(plan.already),
+        left_out=len(left_out),
+        at=at,
+    )
+    session.add(batch)
+    session.flush()
+    versions = _versions(session, plan.what, [ref for _, ref in added])
+    session.add_all(ImportedRow(batch_id=batch.id or 0, row=row, ref=ref, version=versions[ref]) for row, ref in added)
+    record(
+        session,
+        actor=actor,
+        action="import-done",
+        object_kind="import",
+        object_ref=f"import-{batch.id}",
+        at=at,
+        after={
+            "what": plan.what,
+            "written": batch.written,
+            "already_there": batch.already_there,
+            "left_out": batch.left_out,
+            "file_hash": plan.file_hash,
+        },
+    )
+    return batch
+
+
+def _table(what: str) -> type[Child] | type[Unit]:
+    return Child if what == "children" else Unit
+
+
+def _versions(session: Session, what: str, refs: list[str]) -> dict[str, int]:
+    table = _table(what)
+    rows = session.execute(sa.select(col(table.ref), col(table.version)).where(col(table.ref).in_(refs)))
+    return {row[0]: row[1] for row in rows}
+
+
+def find(session: Session, actor: Actor, token: str) -> ImportBatch:
+    """Return an import of the actor's own; raises NotFound for a missing and for somebody else's alike."""
+    found = session.exec(
+        select(ImportBatch).where(ImportBatch.token == token, ImportBatch.user_id == actor.user_id)
+    ).first()
+    if found is None or found.county_id != actor.county_id:
+        raise NotFound
+    return found
+
+
+def rows_of(session: Session, batch: ImportBatch) -> list[ImportedRow]:
+    """Return what the import added, in the order of the file."""
+    return list(
+        session.exec(select(ImportedRow).where(ImportedRow.batch_id == batch.id).order_by(col(ImportedRow.row)))
+    )
+
+
+def recent(session: Session, actor: Actor, at: datetime) -> list[ImportBatch]:
+    """Return the actor's imports of the last day, the latest first: those that may still be taken back."""
+    return list(
+        session.exec(
+            select(ImportBatch)
+            .where(
+                ImportBatch.user_id == actor.user_id,
+                ImportBatch.county_id == actor.county_id,
+                col(ImportBatch.at) > at - timedelta(hours=UNDO_HOURS),
+            )
+            .order_by(col(ImportBatch.at).desc(), col(ImportBatch.id).desc())
+        )
+    )
+
+
+def may_undo(batch: ImportBatch, at: datetime) -> bool:
+    return batch.undone_at is None and batch.written > 0 and at - batch.at <= timedelta(hours=UNDO_HOURS)
+
+
+def undo(session: Session, actor: Actor, token: str, *, at: datetime) -> ImportBatch:
+    """Take an import back whole; one already taken back stays so.
+
+    Raises NotFound, and Conflict: "undo-late" after a day, "undo-touched" (with the first reference) as soon as
+    somebody has opened, changed or used any of what it added: that work would be lost.
+    """
+    batch = find(session, actor, token)
+    if not actor.can(NEEDED[batch.what]):
+        raise NotFound
+    if batch.undone_at is not None:
+        return batch
+    if not may_undo(batch, at):
+        raise Conflict("undo-late", hours=UNDO_HOURS)
+    rows = rows_of(session, batch)
+    kind = "child" if batch.what == "children" else "unit"
+    keys = _untouched(session, kind, rows)
+    for row in rows:
+        record(session, actor=actor, action=f"{kind}-import-undone", object_kind=kind, object_ref=row.ref, at=at)
+    _remove(session, kind, keys)
+    batch.undone_at, batch.undone_by = at, actor.user_id
+    session.add(batch)
+    session.flush()
+    record(
+        session,
+        actor=actor,
+        action="import-undone",
+        object_kind="import",
+        object_ref=f"import-{batch.id}",
+        at=at,
+        after={"removed": len(keys)},
+    )
+    return batch
+
+
+def _untouched(session: Session, kind: str, rows: list[ImportedRow]) -> list[int]:
+    """Return the keys of what was imported; raises Conflict where one is no more as the import left it."""
+    table = Child if kind == "child" else Unit
+    wanted = {row.ref: row.version for row in rows}
+    found = session.execute(
+        sa.select(col(table.ref), col(table.id), col(table.version)).where(col(table.ref).in_(wanted))
+    ).all()
+    ref_of: dict[int, str] = {row[1]: row[0] for row in found}
+    changed = sorted(row[0] for row in found if row[2] != wanted[row[0]])
+    used = sorted(ref_of[key] for key in _used(session, kind, list(ref_of)))
+    if changed or used:
+        raise Conflict("undo-touched", ref=min([*changed, *used]))
+    return list(ref_of)
+
+
+def _used(session: Session, kind: str, keys: list[int]) -> set[int]:
+    """Return the keys that a row of any other table leads to, but for the parts that an import writes itself."""
+    found: set[int] = set()
+    for table in models.metadata.sorted_tables:
+        if table.name in PARTS[kind]:
+            continue
+        for foreign in table.foreign_keys:
+            if foreign.column.table.name == kind:
+                column = foreign.parent
+                found |= set(session.scalars(sa.select(column).where(column.in_(keys)).distinct()))
+    return found
+
+
+def _remove(session: Session, kind: str, keys: list[int]) -> None:
+    column = f"{kind}_id"
+    groups: list[int] = []
+    if kind == "child":
+        members = models.metadata.tables["sibling_member"]
+        groups = list(session.scalars(sa.select(members.c.group_id).where(members.c.child_id.in_(keys)).distinct()))
+    for name in PARTS[kind]:
+        table = models.metadata.tables[name]
+        session.execute(sa.delete(table).where(table.c[column].in_(keys)))
+    if groups:
+        group = models.metadata.tables["sibling_group"]
+        members = models.metadata.tables["sibling_member"]
+        session.execute(sa.delete(group).where(group.c.id.in_(groups), ~group.c.id.in_(sa.select(members.c.group_id))))
+    whole = models.metadata.tables[kind]
+    session.execute(sa.delete(whole).where(whole.c.id.in_(keys)))
