@@ -55,9 +55,7 @@ class Books:
         return f"{self.agreements[version.agreement_id].ref} v{version.number}"
 
 
-def run(
-    session: Session, *, required: RequiredParties, mandates: Mapping[int, MandateFacts]
-) -> list[Result]:
+def run(session: Session, *, required: RequiredParties, mandates: Mapping[int, MandateFacts]) -> list[Result]:
     """Return the result of every rule of the agreements that stored rows can show."""
     books = _load(session)
     return [

@@ -147,9 +147,7 @@ def rates(session: Session, version_ids: Collection[int]) -> dict[int, list[Agre
 def rate_on(rows: Collection[AgreementRate], unit_id: int, day: date) -> Rate | None:
     """Return the price for a unit on a day: its own before the one for all units, None when none is agreed."""
     fitting = [
-        row
-        for row in rows
-        if row.unit_id in (unit_id, None) and Period(row.valid_from, row.valid_to).covers(day)
+        row for row in rows if row.unit_id in (unit_id, None) and Period(row.valid_from, row.valid_to).covers(day)
     ]
     if not fitting:
         return None

@@ -1,4 +1,8 @@
-"""The triggers that make a table append-only on SQLite and PostgreSQL: any UPDATE or DELETE raises, raw SQL too."""
+"""The triggers that make a table append-only on SQLite and PostgreSQL: any UPDATE or DELETE raises, raw SQL too.
+
+SQLite's INSERT OR REPLACE deletes the row it meets without firing a delete trigger, so that there an insert that
+meets a row by its number or by a key of its own is refused before it can.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,14 @@ SQLITE = """
 CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
+CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid{keys})
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
+
+OTHER_KEYS = {"agreement_signature": " OR (version_id = NEW.version_id AND party_id = NEW.party_id)"}
+"""What makes a row of a table unique besides its number."""
 
 POSTGRESQL = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -21,7 +31,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
 def append_only(table: str, dialect: str) -> list[str]:
     """Return the DDL statements that seal `table` (a name of ours, never user text) on `dialect`."""
-    text = (SQLITE if dialect == "sqlite" else POSTGRESQL).format(table=table)
+    text = (SQLITE if dialect == "sqlite" else POSTGRESQL).format(table=table, keys=OTHER_KEYS.get(table, ""))
     if dialect == "sqlite":
         return [part.strip() + "; END" for part in text.split("; END") if part.strip(" ;\n")]
     return [text]
@@ -30,5 +40,5 @@ def append_only(table: str, dialect: str) -> list[str]:
 def unseal(table: str, dialect: str) -> list[str]:
     """Return the DDL statements that take the triggers of `append_only` away (migrations down)."""
     if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {table}_no_{word}" for word in ("update", "delete")]
+        return [f"DROP TRIGGER IF EXISTS {table}_no_{word}" for word in ("update", "delete", "replace")]
     return [f"DROP TRIGGER IF EXISTS {table}_no_{word} ON {table}" for word in ("change", "truncate")]

@@ -4,6 +4,7 @@ from types import ModuleType
 
 from sqlmodel import SQLModel
 
+from agreements import ledger_tables
 from agreements import tables as agreement_tables
 from placement.audit import tables as audit_tables
 from placement.children import tables as child_tables
@@ -19,8 +20,9 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     decision_tables,
     import_tables,
     agreement_tables,
+    ledger_tables,
     audit_tables,
 )
-APPEND_ONLY = ("audit_event", "use_log", "audit_anchor", "agreement_signature")
+APPEND_ONLY = ("audit_event", "use_log", "audit_anchor", "agreement_signature", "ledger_entry", "ledger_leg")
 
 metadata = SQLModel.metadata

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-from agreements import triggers
+from agreements import ledger_triggers, triggers
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-SEALED = ("audit_event", "use_log", "audit_anchor", "agreement_signature")
+SEALED = ("audit_event", "use_log", "audit_anchor", "agreement_signature", "ledger_entry", "ledger_leg")
 
 
 def upgrade() -> None:
@@ -170,6 +170,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_event_object_ref"), ["object_ref"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_event_organisation_id"), ["organisation_id"], unique=False)
 
+    op.create_table(
+        "book_balance",
+        sa.Column(
+            "account",
+            sa.Enum(
+                "bank",
+                "advances",
+                "recoverable",
+                "interest-receivable",
+                "claimed",
+                "under-review",
+                "committed",
+                "granted",
+                "payable",
+                "reimbursement",
+                "interest",
+                name="book_balance_account",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("care_year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("debit_cents", sa.BigInteger(), nullable=False),
+        sa.Column("credit_cents", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["organisation.id"], name=op.f("fk_book_balance_party_id_organisation")),
+        sa.PrimaryKeyConstraint("account", "party_id", "care_year", "month", name=op.f("pk_book_balance")),
+    )
     op.create_table(
         "building",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -344,6 +375,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_upload_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_upload_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "posting_period",
+        sa.Column("code", sa.String(length=7), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=True),
+        sa.Column("total_cents", sa.BigInteger(), nullable=True),
+        sa.Column("last_entry_id", sa.Integer(), nullable=True),
+        sa.Column("last_hash", sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (last_entry_id IS NULL) AND (closed_at IS NULL) = (total_cents IS NULL)",
+            name=op.f("ck_posting_period_closing"),
+        ),
+        sa.ForeignKeyConstraint(["closed_by"], ["app_user.id"], name=op.f("fk_posting_period_closed_by_app_user")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_posting_period")),
+    )
     op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -539,6 +586,35 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_imported_row_batch_id_import_batch")),
         sa.PrimaryKeyConstraint("batch_id", "row", name=op.f("pk_imported_row")),
     )
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source_kind", sa.String(length=40), nullable=False),
+        sa.Column("source_id", sa.String(length=60), nullable=False),
+        sa.Column("reverses_entry_id", sa.Integer(), nullable=True),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("length(hash) = 64 AND length(prev_hash) = 64", name=op.f("ck_ledger_entry_hash")),
+        sa.CheckConstraint(
+            "reverses_entry_id IS NULL OR reverses_entry_id < id", name=op.f("ck_ledger_entry_reversal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["period"], ["posting_period.code"], name=op.f("fk_ledger_entry_period_posting_period")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_entry_id"], ["ledger_entry.id"], name=op.f("fk_ledger_entry_reverses_entry_id_ledger_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint("reverses_entry_id", name=op.f("uq_ledger_entry_reverses_entry_id")),
+        sa.UniqueConstraint("source_kind", "source_id", name=op.f("uq_ledger_entry_source_kind_source_id")),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_entry_effective_on", ["effective_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_entry_period"), ["period"], unique=False)
+
     op.create_table(
         "proposal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -879,6 +955,58 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "ledger_leg",
+        sa.Column("entry_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line_no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "account",
+            sa.Enum(
+                "bank",
+                "advances",
+                "recoverable",
+                "interest-receivable",
+                "claimed",
+                "under-review",
+                "committed",
+                "granted",
+                "payable",
+                "reimbursement",
+                "interest",
+                name="ledger_account",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "side",
+            sa.Enum("debit", "credit", name="ledger_side", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=20), nullable=False),
+        sa.Column("care_year", sa.Integer(), nullable=False),
+        sa.CheckConstraint("currency = 'EUR'", name=op.f("ck_ledger_leg_currency")),
+        sa.CheckConstraint("care_year BETWEEN 2000 AND 2100", name=op.f("ck_ledger_leg_care_year")),
+        sa.CheckConstraint("cents > 0", name=op.f("ck_ledger_leg_cents")),
+        sa.CheckConstraint("line_no >= 1", name=op.f("ck_ledger_leg_line_no")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["ledger_entry.id"],
+            name=op.f("fk_ledger_leg_entry_id_ledger_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["organisation.id"], name=op.f("fk_ledger_leg_party_id_organisation")),
+        sa.PrimaryKeyConstraint("entry_id", "line_no", name=op.f("pk_ledger_leg")),
+    )
+    with op.batch_alter_table("ledger_leg", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_leg_subject", ["subject", "account"], unique=False)
+
+    op.create_table(
         "proposal_row",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
@@ -1212,10 +1340,14 @@ def upgrade() -> None:
     for table in SEALED:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
+    for statement in ledger_triggers.create(dialect):
+        op.execute(statement)
 
 
 def downgrade() -> None:
     dialect = op.get_bind().dialect.name
+    for statement in ledger_triggers.drop(dialect):
+        op.execute(statement)
     for table in SEALED:
         for statement in triggers.unseal(table, dialect):
             op.execute(statement)
@@ -1265,6 +1397,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_row_child_id"))
 
     op.drop_table("proposal_row")
+    with op.batch_alter_table("ledger_leg", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_leg_subject")
+
+    op.drop_table("ledger_leg")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hold_unit_id"))
         batch_op.drop_index(batch_op.f("ix_hold_expires_at"))
@@ -1322,6 +1458,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_county_id"))
 
     op.drop_table("proposal")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_entry_period"))
+        batch_op.drop_index("ix_ledger_entry_effective_on")
+
+    op.drop_table("ledger_entry")
     op.drop_table("imported_row")
     op.drop_table("child_need")
     op.drop_table("child_language")
@@ -1351,6 +1492,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_county_id"))
 
     op.drop_table("run")
+    op.drop_table("posting_period")
     with op.batch_alter_table("import_upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_upload_user_id"))
         batch_op.drop_index(batch_op.f("ix_import_upload_expires_at"))
@@ -1377,6 +1519,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_building_county_id"))
 
     op.drop_table("building")
+    op.drop_table("book_balance")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_audit_event_object_ref"))

@@ -1,0 +1,177 @@
+"""What the books say: balances as of any day, what is owed to whom and for which year, how old open sums are.
+
+Reads only. A balance as of a day counts every entry whose day of effect is that day or before. `known_at` asks
+what the books said at an instant: entries posted later are left out, even when their effect lies before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from agreements.ledger_rules import Account, Side, month
+from agreements.ledger_tables import BookBalance, LedgerEntry, LedgerLeg
+
+OWED = (Account.PAYABLE,)
+"""What the state owes counties: decided and not yet paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Debits and credits of an account for one claiming body and year of care, in cents."""
+
+    account: Account
+    party_id: int
+    care_year: int
+    debit_cents: int
+    credit_cents: int
+
+    @property
+    def net_cents(self) -> int:
+        """Debits less credits: what is owed to the county shows as a negative sum on `payable`."""
+        return self.debit_cents - self.credit_cents
+
+
+_DEBITS = sa.func.sum(sa.case((col(LedgerLeg.side) == Side.DEBIT, LedgerLeg.cents), else_=0))
+_CREDITS = sa.func.sum(sa.case((col(LedgerLeg.side) == Side.CREDIT, LedgerLeg.cents), else_=0))
+
+
+def balances(session: Session, as_of: date, *, known_at: datetime | None = None) -> list[Balance]:
+    """Return every balance as of a day, by account, body and year; those that nothing moved are left out.
+
+    Without `known_at`, whole months come from the balances kept by month and only the days of the last month
+    are added up from legs, so that the books of many years answer at once.
+    """
+    sums: dict[tuple[Account, int, int], list[int]] = {}
+    if known_at is None:
+        _add(sums, _by_month(session, month(as_of)))
+        first: date | None = as_of.replace(day=1)
+    else:
+        first = None
+    _add(sums, _by_day(session, first, as_of, known_at))
+    return [Balance(*key, *sums[key]) for key in sorted(sums)]
+
+
+def _add(sums: dict[tuple[Account, int, int], list[int]], rows: Sequence[Any]) -> None:
+    for account, party_id, care_year, debited, credited in rows:
+        kept = sums.setdefault((account, party_id, care_year), [0, 0])
+        kept[0] += int(debited)
+        kept[1] += int(credited)
+
+
+def _by_month(session: Session, before: str) -> Sequence[Any]:
+    query = (
+        sa.select(
+            BookBalance.account,  # type: ignore[call-overload]
+            BookBalance.party_id,
+            BookBalance.care_year,
+            sa.func.sum(BookBalance.debit_cents),
+            sa.func.sum(BookBalance.credit_cents),
+        )
+        .where(col(BookBalance.month) < before)
+        .group_by(BookBalance.account, BookBalance.party_id, BookBalance.care_year)
+    )
+    return session.execute(query).all()
+
+
+def _by_day(session: Session, first: date | None, last: date, known_at: datetime | None) -> Sequence[Any]:
+    query = (
+        sa.select(LedgerLeg.account, LedgerLeg.party_id, LedgerLeg.care_year, _DEBITS, _CREDITS)  # type: ignore[call-overload]
+        .select_from(LedgerEntry)
+        .join(LedgerLeg, col(LedgerLeg.entry_id) == LedgerEntry.id)
+        .where(col(LedgerEntry.effective_on) <= last)
+        .group_by(LedgerLeg.account, LedgerLeg.party_id, LedgerLeg.care_year)
+    )
+    if first is not None:
+        query = query.where(col(LedgerEntry.effective_on) >= first)
+    if known_at is not None:
+        query = query.where(col(LedgerEntry.posted_at) <= known_at)
+    return session.execute(query).all()
+
+
+def subject_balances(session: Session, subjects: Sequence[str]) -> dict[str, dict[Account, int]]:
+    """Return for each claim or payment the net of each account it moved, debits less credits in cents."""
+    found: dict[str, dict[Account, int]] = {subject: {} for subject in subjects}
+    for start in range(0, len(subjects), 500):
+        query = (
+            sa.select(LedgerLeg.subject, LedgerLeg.account, _DEBITS, _CREDITS)  # type: ignore[call-overload]
+            .where(col(LedgerLeg.subject).in_(subjects[start : start + 500]))
+            .group_by(LedgerLeg.subject, LedgerLeg.account)
+        )
+        for subject, account, debited, credited in session.execute(query):
+            found[subject][account] = int(debited) - int(credited)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the state owes one county for one year of care as of a day; a negative sum is owed back."""
+
+    party_id: int
+    care_year: int
+    cents: int
+
+
+def owed(session: Session, as_of: date) -> list[Owed]:
+    """Return what the state owes per county and year of care as of a day; settled ones are left out."""
+    return [
+        Owed(one.party_id, one.care_year, -one.net_cents)
+        for one in balances(session, as_of)
+        if one.account in OWED and one.net_cents != 0
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open sum: the claim or payment, its account, since when it has not been zero, and its age in days."""
+
+    subject: str
+    party_id: int
+    account: Account
+    since: date
+    age_days: int
+    cents: int
+
+
+CLEARING = (Account.UNDER_REVIEW, Account.PAYABLE, Account.RECOVERABLE, Account.INTEREST_RECEIVABLE, Account.ADVANCES)
+"""Accounts that come back to zero for each claim or payment when all is done."""
+
+
+def ageing(session: Session, as_of: date, accounts: Sequence[Account] = CLEARING) -> list[Open]:
+    """Return the open sums as of a day, oldest first: what waits for review, payment or settlement.
+
+    A sum is as old as the last day on which it became open, so that a claim paid in full and corrected years
+    later does not look years overdue.
+    """
+    query = (
+        sa.select(
+            LedgerLeg.subject,  # type: ignore[call-overload]
+            LedgerLeg.party_id,
+            LedgerLeg.account,
+            LedgerEntry.effective_on,
+            (_DEBITS - _CREDITS),
+        )
+        .select_from(LedgerEntry)
+        .join(LedgerLeg, col(LedgerLeg.entry_id) == LedgerEntry.id)
+        .where(col(LedgerEntry.effective_on) <= as_of, col(LedgerLeg.account).in_(accounts))
+        .group_by(LedgerLeg.subject, LedgerLeg.party_id, LedgerLeg.account, LedgerEntry.effective_on)
+        .order_by(LedgerEntry.effective_on)
+    )
+    running: dict[tuple[str, int, Account], int] = {}
+    since: dict[tuple[str, int, Account], date] = {}
+    for subject, party_id, account, day, cents in session.execute(query):
+        key = (subject, party_id, account)
+        if running.get(key, 0) == 0:
+            since[key] = day
+        running[key] = running.get(key, 0) + int(cents)
+    rows = [
+        Open(key[0], key[1], key[2], since[key], (as_of - since[key]).days, cents)
+        for key, cents in running.items()
+        if cents != 0
+    ]
+    return sorted(rows, key=lambda row: (row.since, row.subject, row.account))
