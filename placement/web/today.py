@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
 from sqlmodel import Session
 
 from placement.permissions import Actor, Permission
-from placement.web.edge import actor, now, read_only
+from placement.web.edge import actor, kit, now, read_only
 from placement.web.guard import requires
 from placement.web.render import render
 
@@ -47,5 +48,16 @@ def source(function: Source) -> Source:
 def show() -> Response:
     with read_only() as session:
         groups = [group for tell in SOURCES for group in tell(session, actor(), now())]
-    waiting = [group for group in groups if group.count][:MOST_GROUPS]
-    return render("today/show.html", groups=waiting, nothing=not waiting, as_at=now())
+    waiting = sorted((group for group in groups if group.count), key=lambda group: not group.main)[:MOST_GROUPS]
+    return render("today/show.html", groups=waiting, nothing=not waiting, as_at=now(), tips=_tips())
+
+
+def _tips() -> list[tuple[str, str]]:
+    """Return what a newcomer to the demo may try, with its address, in the order of the tour."""
+    if not kit().settings.demo or not actor().can(Permission.RUN_OPTIMIZER):
+        return []
+    return [
+        (_("Calculate proposals for the children who wait"), url_for("waiting.index")),
+        (_("Open Why this place? and see each point and each rule"), url_for("runs.index")),
+        (_("Make a decision and look at Places now"), url_for("units.board")),
+    ]
