@@ -34,9 +34,9 @@ def plans(instance: Instance) -> Iterator[Plan]:
     yield from _extend(instance, free, dict(locked), dict(base), base)
 
 
-def optima(instance: Instance) -> list[Optimum]:
+def optima(instance: Instance, among: list[Plan] | None = None) -> list[Optimum]:
     """Return each level's optimum in turn, over the plans that keep to the rows of the levels before."""
-    values = [recount(instance, plan).levels for plan in plans(instance)]
+    values = [recount(instance, plan).levels for plan in (plans(instance) if among is None else among)]
     found = []
     for level in instance.levels:
         if level.sense == "max":
