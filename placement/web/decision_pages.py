@@ -13,9 +13,8 @@ from sqlmodel import Session
 from placement.children import queries as child_queries
 from placement.children.access import Opened
 from placement.decisions import drafts, holds, queries, service
-from placement.decisions.booking import BookingRefused, Wanted
+from placement.decisions.booking import Wanted
 from placement.decisions.content_rules import CONTENT_FIELDS
-from placement.decisions.service import StaleProposal
 from placement.decisions.tables import Decision, DecisionStatus
 from placement.people.tables import Organisation, User
 from placement.permissions import Permission
@@ -27,7 +26,6 @@ from placement.web import decision_words
 from placement.web.child_access import open_child
 from placement.web.decision_forms import ContentForm, ReasonForm, ServiceForm
 from placement.web.edge import actor, now, read_only, today
-from placement.web.errors import page
 from placement.web.i18n import day
 from placement.web.render import render, to
 from placement.web.sentences import sentence
@@ -101,7 +99,7 @@ def writing_page(ref: str) -> Response:
     with read_only() as session:
         draft = queries.draft_of(session, actor(), opened.id)
         if draft is not None:
-            form = _form(session, draft, bound=False)
+            form = form_of(session, draft, bound=False)
             return render("decisions/write.html", **_writing(session, opened, draft, form))
         return render("decisions/start.html", opened=opened, **_options(session, opened))
 
@@ -110,10 +108,10 @@ def _options(session: Session, opened: Opened) -> dict[str, Any]:
     facts = child_queries.everything_about(session, [opened.id])[opened.id]
     first = max(today(), facts.place_from or today())
     wanted = Wanted(opened.id, 0, first, facts.place_until or date(first.year + 1, first.month, min(first.day, 28)))
-    return {"options": queries.options(session, actor(), wanted, now()), "first": first, "say": _say}
+    return {"options": queries.options(session, actor(), wanted, now()), "first": first, "say": say}
 
 
-def _say(option: queries.Option) -> list[str]:
+def say(option: queries.Option) -> list[str]:
     return [decision_words.broken_sentence(one) for one in option.broken]
 
 
@@ -121,7 +119,7 @@ def bound_form(ref: str) -> tuple[Decision, ContentForm]:
     """Return the draft and the form that was sent for it."""
     with read_only() as session:
         draft = queries.find(session, actor(), ref)
-        return draft, _form(session, draft, bound=True)
+        return draft, form_of(session, draft, bound=True)
 
 
 def form_page(draft: Decision, form: ContentForm, *, status: int) -> Response:
@@ -132,37 +130,7 @@ def form_page(draft: Decision, form: ContentForm, *, status: int) -> Response:
         return render("decisions/write.html", status=status, **_writing(session, opened, found, form))
 
 
-def conflict_page(draft: Decision, form: ContentForm) -> Response:
-    """Show both versions of a draft that somebody saved meanwhile; each field's choice is sent to the same form."""
-    open_child(child_ref(draft), data_used="decision")
-    with read_only() as session:
-        stored = _form(session, queries.find(session, actor(), draft.ref), bound=False)
-    rows, hidden = [], [("version", stored.version.data)]
-    for name in CONTENT_FIELDS:
-        mine, theirs = form[name], stored[name]
-        if name == "legal_bases":
-            hidden += [(name, code) for code in mine.data or ()]
-        elif _plain(mine) == _plain(theirs):
-            hidden.append((name, _plain(mine)))
-        else:
-            rows.append({"label": mine.label.text, "name": name, "yours": _plain(mine), "theirs": _plain(theirs)})
-    return page(
-        409,
-        conflict_rows=[{**row, "before": ""} for row in rows],
-        conflict_action=url_for("decisions.save", ref=draft.ref),
-        conflict_hidden=hidden,
-        retry_url=url_for("decisions.new", child=child_ref(draft)),
-    )
-
-
-def _plain(field: Any) -> str:
-    """Return what the form would send for the field."""
-    if isinstance(field.data, bool):
-        return "y" if field.data else ""
-    return str(field._value()) if hasattr(field, "_value") else str(field.data or "")
-
-
-def _form(session: Session, draft: Decision, *, bound: bool) -> ContentForm:
+def form_of(session: Session, draft: Decision, *, bound: bool) -> ContentForm:
     unit = session.get_one(Unit, draft.unit_id)
     county = session.get_one(Organisation, draft.county_id)
     if bound:
@@ -201,10 +169,10 @@ def _next_options(session: Session, opened: Opened, draft: Decision) -> dict[str
     """Return other places, where the draft's own is gone."""
     state = hold_state(session, draft)
     if state.free or draft.end is None:
-        return {"options": [], "say": _say}
+        return {"options": [], "say": say}
     wanted = Wanted(opened.id, draft.unit_id, draft.start, draft.end)
     possible = [one for one in queries.options(session, actor(), wanted, now()) if one.possible]
-    return {"options": possible[:MOST_OPTIONS], "say": _say}
+    return {"options": possible[:MOST_OPTIONS], "say": say}
 
 
 def _facts(session: Session, opened: Opened, draft: Decision) -> list[dict[str, Any]]:
@@ -234,7 +202,7 @@ def places_page(ref: str) -> Response:
             raise NotFound
         wanted = drafts.wanted_by(draft, None)
         options = queries.options(session, actor(), wanted, now())
-        return render("decisions/places.html", opened=opened, decision=draft, options=options, say=_say)
+        return render("decisions/places.html", opened=opened, decision=draft, options=options, say=say)
 
 
 def check_page(ref: str, *, refused: Refusal | None = None) -> Response:
@@ -245,7 +213,7 @@ def check_page(ref: str, *, refused: Refusal | None = None) -> Response:
         if draft.status is not DecisionStatus.DRAFT:
             return to(url_for("decisions.show", ref=ref))
         found = drafts.verdict(session, draft, now())
-        form = _form(session, draft, bound=False)
+        form = form_of(session, draft, bound=False)
         return render(
             "decisions/check.html",
             status=refused.status if refused else 200,
@@ -299,49 +267,6 @@ def _name(session: Session, user_id: int | None) -> str | None:
     return found.name if found else None
 
 
-def lost_page(ref: str, refused: BookingRefused) -> Response:
-    """Say why there is no place, when it was taken, and what could be chosen instead. The typed text is kept."""
-    opened = open_child(ref, data_used="decision")
-    with read_only() as session:
-        draft = queries.draft_of(session, actor(), opened.id)
-        unit = session.get_one(Unit, refused.unit_id)
-        first = draft.start if draft else today()
-        last = draft.end if draft and draft.end else date(first.year + 1, 1, 1)
-        held = queries.hold_of(session, draft) if draft else None
-        full = any(one.code == "unit-full" for one in refused.broken)
-        since = held.made_at if held else now()
-        taken = queries.taken_since(session, unit.id or 0, first, last, since) if full and held else None
-        wanted = Wanted(opened.id, unit.id or 0, first, last)
-        possible = [one for one in queries.options(session, actor(), wanted, now()) if one.possible]
-        return render(
-            "decisions/lost.html",
-            status=409,
-            title_error=True,
-            opened=opened,
-            decision=draft,
-            unit=unit,
-            taken_at=taken,
-            broken=[decision_words.broken_sentence(one) for one in refused.broken],
-            options=possible[:MOST_OPTIONS],
-            say=_say,
-        )
-
-
-def stale_page(ref: str, stale: StaleProposal) -> Response:
-    opened = open_child(child_ref_of(ref), data_used="decision")
-    with read_only() as session:
-        draft = queries.find(session, actor(), ref)
-        return render(
-            "decisions/stale.html",
-            status=409,
-            title_error=True,
-            opened=opened,
-            decision=draft,
-            proposal=drafts.proposal_of(session, draft),
-            changes=[decision_words.changed_sentence(part) for part in stale.changes],
-        )
-
-
 def confirm_page(ref: str, form: ReasonForm, *, status: int = 200) -> Response:
     """Show a second official what would be decided, which rules it breaks and why."""
     opened = open_child(child_ref_of(ref), data_used="decision")
@@ -350,7 +275,7 @@ def confirm_page(ref: str, form: ReasonForm, *, status: int = 200) -> Response:
         if draft.confirmation_asked_at is None or draft.status is not DecisionStatus.DRAFT:
             raise NotFound
         form.version.data = draft.version
-        content = _form(session, draft, bound=False)
+        content = form_of(session, draft, bound=False)
         return render(
             "decisions/confirm.html",
             status=status,
@@ -385,7 +310,7 @@ def decision_page(ref: str, form: ServiceForm, *, status: int = 200) -> Response
             count=_count(session, unit, decision.start),
             documents=queries.document_languages(session, decision),
             facts=_facts(session, opened, decision),
-            answers=_answers(_form(session, decision, bound=False)),
+            answers=_answers(form_of(session, decision, bound=False)),
             broken=[decision_words.broken_sentence(one) for one in service.load_rules(decision.broken_rules)],
             decided_by=_name(session, decision.decided_by),
             second=_name(session, decision.second_official_id),

@@ -20,6 +20,7 @@ from placement.permissions import Actor, Permission
 from placement.references import is_reference
 from placement.refusals import NotAllowed, NotFound, Refusal, Refusals
 from placement.web import decision_pages as pages
+from placement.web import decision_refusals as refusals
 from placement.web import today
 from placement.web.child_access import open_child
 from placement.web.decision_forms import ContentForm, ReasonForm, ServiceForm, StartForm, attach, whole
@@ -72,7 +73,7 @@ def start() -> Response:
     try:
         booking.attempt(kit().database, actor(), now(), work)
     except BookingRefused as refused:
-        return pages.lost_page(asked.child_ref, refused)
+        return refusals.lost_page(asked.child_ref, refused)
     return to(url_for("decisions.new", child=asked.child_ref))
 
 
@@ -105,7 +106,7 @@ def save(ref: str) -> Response:
 
 def _not_saved(draft: Decision, form: ContentForm, refused: Refusal) -> Response:
     if refused.code == "changed-meanwhile":
-        return pages.conflict_page(draft, form)
+        return refusals.conflict_page(draft, form)
     if refused.field is None:
         raise refused
     if wants_fragment():
@@ -179,9 +180,9 @@ def make(ref: str) -> Response:
     try:
         booking.attempt(kit().database, actor(), now(), work)
     except BookingRefused as refused:
-        return pages.lost_page(child_ref, refused)
+        return refusals.lost_page(child_ref, refused)
     except StaleProposal as stale:
-        return pages.stale_page(ref, stale)
+        return refusals.stale_page(ref, stale)
     except SignNotShown as unshown:
         return pages.check_page(ref, refused=Refusal("sign-not-shown", sign=unshown.sign))
     except (Refusals, RulesBroken) as refused:
@@ -205,9 +206,9 @@ def ask(ref: str) -> Response:
     try:
         booking.attempt(kit().database, actor(), now(), work)
     except BookingRefused as refused:
-        return pages.lost_page(pages.child_ref_of(ref), refused)
+        return refusals.lost_page(pages.child_ref_of(ref), refused)
     except StaleProposal as stale:
-        return pages.stale_page(ref, stale)
+        return refusals.stale_page(ref, stale)
     except Refusals as refused:
         return pages.check_page(ref, refused=refused)
     flash(_("Sent to a second official for confirmation."), "success")
