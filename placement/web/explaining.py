@@ -271,8 +271,11 @@ def _resource(resource: str) -> str:
     return language_name(code) if kind == "lang" else _("Care")
 
 
-def _of(code: str, of: str) -> str:
-    return language_name(of) if code in ("LANGUAGE_HOURS_USED", "MORE_LANGUAGE_HOURS") else service_word(of)
+def _of(code: str, of: Any) -> Any:
+    """Return the word for what a fact is about: a language, a service, or the number or reference it is."""
+    if code in ("LANGUAGE_HOURS_USED", "MORE_LANGUAGE_HOURS"):
+        return language_name(of)
+    return service_word(of) if code in ("SERVICE_HOURS_USED", "MORE_SERVICE_HOURS") else of
 
 
 def level_name(name: str) -> str:
