@@ -62,9 +62,7 @@ def _import(place: Workplace, arguments: argparse.Namespace) -> int:
     if not (arguments.dry_run or plan.header_problems or (problems and not arguments.skip_bad)):
         try:
             with place.database.transaction() as session:
-                batch, problems = carry_out(
-                    session, actor, plan, skip_bad=arguments.skip_bad, at=at, invented_codes=invented
-                )
+                batch, problems = carry_out(session, actor, plan, skip_bad=arguments.skip_bad, at=at)
             written = batch.written
         except RowsRefused as refused:
             problems = refused.problems

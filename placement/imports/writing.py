@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,10 +10,8 @@ from sqlmodel import Session, col, select
 
 from placement import models
 from placement.audit.service import record
-from placement.children import service as children
-from placement.children.record_rules import PeoplePart, WorkerPart
 from placement.children.tables import Child
-from placement.imports import child_columns, unit_columns
+from placement.imports import child_facts, child_writing, unit_columns
 from placement.imports.child_columns import ChildRow
 from placement.imports.columns import Problem
 from placement.imports.plan import NEEDED, Plan, Planned
@@ -32,7 +28,7 @@ PARTS = {
     "unit": ("unit_language", "unit_service", "unit_capacity"),
 }
 """The tables whose rows an import adds together with a child or a unit; a row elsewhere is somebody's work."""
-Add = Callable[[Planned], str]
+Outcome = tuple[list[tuple[int, str]], list[Problem]]  # (row, reference) of each added, and what was refused
 
 
 class RowsRefused(Refusal):
@@ -44,67 +40,56 @@ class RowsRefused(Refusal):
 
 
 def carry_out(
-    session: Session, actor: Actor, plan: Plan, *, skip_bad: bool, at: datetime, invented_codes: bool
+    session: Session, actor: Actor, plan: Plan, *, skip_bad: bool, at: datetime
 ) -> tuple[ImportBatch, list[Problem]]:
     """Add every good row of the plan in this transaction; returns the batch and the problems of rows left out.
 
-    Raises RowsRefused when any row is refused, by the plan or only now by a service, unless `skip_bad`. The
-    rules are asked again by the services that write: the plan may be older than what others saved since.
+    Raises RowsRefused when any row is refused, by the plan or only now, unless `skip_bad`: what others saved
+    since the plan is asked again, and the places of units that share a building are added up.
     """
     if plan.header_problems or (plan.refused and not skip_bad):
         raise RowsRefused(plan.problems)
-    add = _child_adder(session, actor, at, invented_codes) if plan.what == "children" else _unit_adder(
-        session, actor, at
-    )  # fmt: skip
-    added: list[tuple[int, str]] = []
-    refused: list[Problem] = []
-    for planned in plan.good:
-        try:
-            with session.begin_nested():
-                added.append((planned.row.number, add(planned)))
-        except Refusal as fault:
-            refused += _problems(plan, planned, fault)
+    add = _add_children if plan.what == "children" else _add_units
+    added, refused = add(session, actor, plan, at)
     if refused and not skip_bad:
         raise RowsRefused(refused)
     left_out = plan.problems + refused
     return _store(session, actor, plan, added, {one.row for one in left_out}, at), left_out
 
 
+def _add_children(session: Session, actor: Actor, plan: Plan, at: datetime) -> Outcome:
+    said = {one.row.number: one.said for one in plan.good if isinstance(one.said, ChildRow)}
+    here = child_facts.already_here(session, plan.county_id, list(said.values()))
+    problems = [
+        Problem(Refusal("child-already-here", ref=ref), list(said)[position], None, None)
+        for position, ref in here.items()
+    ]
+    for problem in problems:
+        said.pop(problem.row or 0)
+    return list(zip(said, child_writing.add(session, actor, list(said.values()), at=at), strict=True)), problems
+
+
+def _add_units(session: Session, actor: Actor, plan: Plan, at: datetime) -> Outcome:
+    added: list[tuple[int, str]] = []
+    problems: list[Problem] = []
+    for planned in plan.good:
+        assert isinstance(planned.said, Said)
+        try:
+            with session.begin_nested():
+                unit = units.add_unit(session, actor, planned.said.command, planned.said.start, at=at)
+                added.append((planned.row.number, unit.ref))
+        except Refusal as fault:
+            problems += _problems(plan, planned, fault)
+    return added, problems
+
+
 def _problems(plan: Plan, planned: Planned, fault: Refusal) -> list[Problem]:
-    column_of = child_columns.column_of if plan.what == "children" else unit_columns.column_of
     faults = fault.faults if isinstance(fault, Refusals) else [fault]
     return [
         Problem(one, planned.row.number, key or None, plan.matched.place(key))
         for one in faults
-        for key in [column_of(one.field)]
+        for key in [unit_columns.column_of(one.field)]
     ]
-
-
-def _child_adder(session: Session, actor: Actor, at: datetime, invented_codes: bool) -> Add:
-    first_of: dict[str, str] = {}
-
-    def add(planned: Planned) -> str:
-        said = planned.said
-        assert isinstance(said, ChildRow)
-        child, group = said.child, said.sibling_group
-        siblings = (first_of[group],) if group in first_of else ()
-        people = PeoplePart(sibling_refs=siblings, mode=child.people.mode if siblings else None)
-        ref = children.create(session, actor, replace(child, people=people), at=at, invented_codes=invented_codes)
-        if said.worker is not None and said.worker != actor.user_id:
-            children.edit(session, actor, ref, WorkerPart(said.worker), version=1, at=at, invented_codes=invented_codes)
-        if group:
-            first_of.setdefault(group, ref)
-        return ref
-
-    return add
-
-
-def _unit_adder(session: Session, actor: Actor, at: datetime) -> Add:
-    def add(planned: Planned) -> str:
-        assert isinstance(planned.said, Said)
-        return units.add_unit(session, actor, planned.said.command, planned.said.start, at=at).ref
-
-    return add
 
 
 def _store(

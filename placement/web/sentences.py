@@ -195,6 +195,7 @@ SENTENCES = {
     ),
     "sibling-alone": _l("No other row has this sibling group. Siblings are at least two rows with the same mark."),
     "rows-refused": _l("Nothing was imported: some rows cannot be taken. Correct them and upload the file again."),
+    "import-again": _l("Somebody saved at the same time. Nothing was imported. Send the file again."),
     "undo-late": _l("An import can be undone for %(hours)s hours. Change what it added on the pages instead."),
     "undo-touched": _l("%(ref)s has been opened, changed or used since. The import can no longer be undone."),
 }

@@ -38,7 +38,7 @@ def planned(session, what, content, name="sheet.csv", key="coordinator"):
 def imported(database, what, content, name="sheet.csv", *, skip_bad=False):
     with database.transaction() as session:
         plan = planned(session, what, content, name)
-        return carry_out(session, actor(session), plan, skip_bad=skip_bad, at=NOW, invented_codes=True)
+        return carry_out(session, actor(session), plan, skip_bad=skip_bad, at=NOW)
 
 
 def count(database, table) -> int:
@@ -111,7 +111,7 @@ def test_an_imported_child_is_what_the_row_says(database):
     imported(database, "children", csv_file([CHILD_HEADER, child_row(0)]))
     with database.read_only() as session:
         child = session.exec(select(Child)).one()
-        added = session.exec(select(AuditEvent).where(AuditEvent.action == "child-added")).all()
+        added = session.exec(select(AuditEvent).where(AuditEvent.action == "child-imported")).all()
 
     assert (child.first_name, str(child.birth_date), child.gender.value) == ("Etu0", "2010-01-01", "F")
     assert str(child.waiting_since) == "2026-11-02"
