@@ -91,6 +91,11 @@ LOOKED_AT = {
     "history": _l("History"),
     "best-places": _l("Best places"),
     "edit": _l("Record, to be changed"),
+    "decision": _l("Decision being written"),
+    "decision-document": _l("Decision document"),
+    "run-result": _l("Name in the result of a calculation"),
+    "proposal": _l("Name in a proposal"),
+    "why-this-place": _l("Why this place"),
 }
 
 
