@@ -265,19 +265,19 @@ def all_unplaced(
     """Yield the explanation of every unplaced child (or of `only` these), in the instance's order."""
     # Imported here, so that explanations without a search load no solver.
     from optimizer.conflicts import ground_of, unplaced_conflict
-    from optimizer.repairs import cheapest_repairs
+    from optimizer.repairs import cheapest_repairs, repair_ground
 
     asked = only or [entry.child for entry in result.unplaced]
     for child in asked:
         if result.assignment[child] is not None:
             raise ValueError(f"{child} has a place in {result.assignment[child]}")
     ground = ground_of(instance, result, asked)
+    repairable = repair_ground(instance, result, asked)
     for child in asked:
-        scene = ground.scene([child])
         yield Missing(
             child=child,
-            conflict=unplaced_conflict(result, child, ground, scene),
-            repairs=cheapest_repairs(result, child, ground, scene, n),
+            conflict=unplaced_conflict(result, child, ground, ground.scene([child])),
+            repairs=cheapest_repairs(result, child, repairable, repairable.scene([child]), n),
         )
 
 

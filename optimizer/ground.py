@@ -54,30 +54,37 @@ class Scene:
 
 
 class Ground:
-    """The places of all `subjects` and `kept` children of an instance, built once for many questions."""
+    """The places of all `subjects` and `kept` children of an instance, built once for many questions.
 
-    def __init__(self, instance: Instance, subjects: Iterable[str], kept: Iterable[str]) -> None:
+    With `curable` the units that refuse a kept child by nothing but these codes are open to it too.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        subjects: Iterable[str],
+        kept: Iterable[str],
+        curable: frozenset[str] = frozenset(),
+    ) -> None:
         """Open every unit to the subjects and their free must siblings."""
         self.instance = instance
         self.groups = tuple(group for group in instance.sibling_groups if group.mode == "must")
         self.subjects = self.with_siblings(subjects)
         self.kept = self.with_siblings(kept) - self.subjects
         self.facts: dict[Key, Fact] = {}
-        self.wide = widened(instance, [instance.child_by_id[child] for child in sorted(self.subjects)])
-        singly = replace(
-            self.wide,
-            sibling_groups=tuple(group for group in instance.sibling_groups if group.mode == "should"),
-        )
-        usual = frames.by_the_rules(
-            replace(instance, sibling_groups=singly.sibling_groups),
-        )
+        self.avoided = frames.kept_apart(instance)
+        moving = self.subjects | self.kept if curable else self.subjects
+        self.wide = widened(instance, [instance.child_by_id[child] for child in sorted(moving)])
 
         def admits(child: Child, unit: Unit) -> bool:
-            known = instance.unit_by_id[unit.id]
-            return child.id in self.subjects or (child.id in self.kept and usual(child, known))
+            if child.id in self.subjects:
+                return True
+            if child.id not in self.kept or unit.id in self.avoided[child.id]:
+                return False
+            return curable.issuperset(own_reasons(instance, child, instance.unit_by_id[unit.id]))
 
-        self.frame = frames.build(singly, admits)
-        self.avoided = frames.kept_apart(instance)
+        should = tuple(group for group in instance.sibling_groups if group.mode == "should")
+        self.frame = frames.build(replace(self.wide, sibling_groups=should), admits)
 
     def with_siblings(self, ids: Iterable[str]) -> frozenset[str]:
         """Return the free children of `ids` and those who have to go with them: a lock dissolves a group."""

@@ -1,27 +1,26 @@
 """What would let an unplaced child in: the cheapest changes to units with which all others stay placed.
 
-A repair is cheaper with fewer changes, then with the smaller sum of amounts (places, hours a week, weeks
-of agreement), then with fewer children living elsewhere than in the plan. Age, gender, support level, a
-safety ban and people to be kept apart are not repaired. Each repair is proven by its plan, which the
-checker's own rules accept in the changed units, and by the solver that none is cheaper; a mix limit is
-a setting that is lifted as a whole.
+The others may live elsewhere, also where a change opens a unit to them. A repair is cheaper with fewer
+changes, then with the smaller sum of amounts (places, hours a week, weeks of agreement), then with fewer
+children living elsewhere than in the plan. Age, gender, support level, a safety ban and people to be kept
+apart are not repaired. Each repair is proven by its plan, which the checker's own rules accept in the
+changed units, and by the solver that none is cheaper; a mix limit is a setting that is lifted as a whole.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-from ortools.sat.python import cp_model
 
 from optimizer.ground import Ground, Key, Place, Scene, widened_unit
 from optimizer.loads import Loads
 from optimizer.pair_rules import locked_units, must_group_of, quota, stay
 from optimizer.problem import Instance, Result, Unit, Window
 from optimizer.recount import recount
+from optimizer.repair_model import RepairModel
 
-REPAIRABLE = ("SERVICE_MISSING", "LANGUAGE", "AGREEMENT_NOT_IN_FORCE", "NO_QUOTA", "CAPACITY")
+REPAIRABLE = frozenset({"SERVICE_MISSING", "LANGUAGE", "AGREEMENT_NOT_IN_FORCE", "NO_QUOTA", "CAPACITY"})
 """Reasons that more of something in the unit does away with."""
 
 Homes = Mapping[str, str | int | None]
@@ -61,9 +60,15 @@ class Repair:
 def cheapest_repairs(result: Result, child: str, ground: Ground, scene: Scene, n: int = 3) -> tuple[Repair, ...]:
     """Return up to `n` repairs for an unplaced child, cheapest first, none including another's changes.
 
-    `ground` and the child's `scene` are those of `conflicts.ground_of`. Empty if nothing repairable would do.
+    `ground` is that of `repair_ground`, `scene` its part for the child. Empty if nothing repairable would do.
     """
-    return _Repairs(ground, scene, result.assignment, child).cheapest(n)
+    return Repairs(ground, scene, result.assignment, child).cheapest(n)
+
+
+def repair_ground(instance: Instance, result: Result, subjects: Iterable[str]) -> Ground:
+    """Return the ground for repairs for unplaced `subjects`, with units open to the others by repairs too."""
+    kept = (child.id for child in instance.children if result.assignment.get(child.id) is not None)
+    return Ground(instance, subjects, kept, REPAIRABLE)
 
 
 def applied(instance: Instance, changes: Sequence[Change]) -> Instance:
@@ -97,7 +102,7 @@ def _changed(unit: Unit, change: Change) -> Unit:
     return replace(unit, languages=more) if kind == "lang" else replace(unit, services=more)
 
 
-class _Repairs:
+class Repairs:
     """The search for one child's repairs."""
 
     def __init__(self, ground: Ground, scene: Scene, assignment: Homes, child: str) -> None:
@@ -119,11 +124,11 @@ class _Repairs:
     def cheapest(self, n: int) -> tuple[Repair, ...]:
         """Return up to `n` repairs: those with nobody else moving where none can be cheaper, else solved."""
         found: list[Repair] = []
-        near = sorted(self.open, key=lambda unit: (self.estimate(unit, self.load), unit))
+        near = sorted(self.open, key=lambda unit: (self.estimate(self.by_unit[unit], self.load), unit))
         while len(found) < n:
             best = self._nearest(near, found)
             if best is None or best.effort > self._least():
-                best = _Model(self, best).cheapest_beside(found) or best
+                best = RepairModel(self, best).cheapest_beside(found) or best
             if best is None or any(_includes(best, other) for other in found):
                 break
             found.append(best)
@@ -137,10 +142,10 @@ class _Repairs:
                 return repair
         return None
 
-    def estimate(self, unit: str, load: Sequence[int]) -> tuple[int, int]:
-        """Return about what effort it takes to let the child into `unit` beside `load` on each limit."""
+    def estimate(self, places: Sequence[Place], load: Sequence[int]) -> tuple[int, int]:
+        """Return about what effort it takes to take these places of one unit beside `load` on each limit."""
         more: dict[int, int] = defaultdict(int)
-        for place in self.by_unit[unit]:
+        for place in places:
             for row, use in place.uses:
                 more[row] += use
         short: dict[Key, int] = {}
@@ -149,7 +154,7 @@ class _Repairs:
             excess = load[row] + use - limit.cap
             if excess > 0:
                 short[limit.key] = max(excess, short.get(limit.key, 0))
-        goes = dict.fromkeys(self.going, unit)
+        unit, goes = places[0].unit, {place.child: place.unit for place in places}
         weeks = sum(change.amount for change in self.windows(unit, goes))
         short_services = {str(self.scene.facts[key].about["resource"]) for key in short}
         count = len(short) + bool(weeks) + len(self.absent(unit, goes) - short_services)
@@ -168,7 +173,7 @@ class _Repairs:
     def _least(self) -> tuple[int, int]:
         """Return an effort that no repair can be below: something unmetered costs a change of 0."""
         unmetered = any(
-            hours == 0 for child in self.going for hours in self.instance.child_by_id[child].services.values()
+            hours == 0 for child in self.scene.places_of for hours in self.instance.child_by_id[child].services.values()
         )
         return 1, 0 if unmetered else 1
 
@@ -269,128 +274,3 @@ def _includes(repair: Repair, other: Repair) -> bool:
     """Whether `repair` changes everything that `other` does."""
     made = {(change.unit, change.what) for change in repair.changes}
     return {(change.unit, change.what) for change in other.changes} <= made
-
-
-class _Model:
-    """All repairs of a child in one CP-SAT model: every limit may give way, at a price."""
-
-    def __init__(self, repairs: _Repairs, best: Repair | None) -> None:
-        """Build the model of the repairs that are cheaper than `best`."""
-        self.repairs = repairs
-        self.scene = repairs.scene
-        self.best = best
-        self.model = cp_model.CpModel()
-        self.chosen = [self.model.new_bool_var("") for _ in self.scene.places]
-        self.made: dict[tuple[str, str], cp_model.IntVar] = {}
-        self.amounts: list[cp_model.LinearExprT] = []
-        most = sum(use for limit in self.scene.limits for _, use in limit.terms) + 4 * len(self.scene.places) * 520
-        self.one_amount = len(self.scene.kept) + 1
-        self.one_change = self.one_amount * (most + 1)
-        self._build()
-
-    def cheapest_beside(self, found: Sequence[Repair]) -> Repair | None:
-        """Return a cheapest of these repairs that includes none of `found`; None if there is none."""
-        for repair in found:
-            made = (self.made.get((change.unit, change.what)) for change in repair.changes)
-            self.model.add_bool_or(~var for var in made if var is not None)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.cp_model_presolve = False  # half the time of so small a model
-        solver.parameters.catch_sigint_signal = False
-        status = solver.solve(self.model)
-        if status == cp_model.INFEASIBLE:
-            return None
-        assert status == cp_model.OPTIMAL, solver.status_name(status)
-        return self.repairs.repair_of([k for k, var in enumerate(self.chosen) if solver.value(var)])
-
-    def _price(self) -> cp_model.LinearExprT:
-        elsewhere = [
-            var
-            for var, place, home in zip(self.chosen, self.scene.places, self.repairs.home, strict=True)
-            if place.child in self.scene.kept and not home
-        ]
-        changes = cp_model.LinearExpr.sum(list(self.made.values()))
-        amounts = cp_model.LinearExpr.sum(self.amounts)
-        return self.one_change * changes + self.one_amount * amounts + cp_model.LinearExpr.sum(elsewhere)
-
-    def _price_of(self, repair: Repair) -> int:
-        count, amount = repair.effort
-        return self.one_change * count + self.one_amount * amount + len(repair.moves)
-
-    def _build(self) -> None:
-        scene, model = self.scene, self.model
-        for indexes in scene.places_of.values():
-            model.add_exactly_one(self.chosen[index] for index in indexes)
-        for first, second, _ in scene.exclusions:
-            model.add_at_most_one(self.chosen[first], self.chosen[second])
-        self._add_limits()
-        for unit, places in self.repairs.by_unit.items():
-            self._add_going(unit, places)
-        self._add_siblings()
-        if self.best is not None:
-            model.add(cp_model.LinearExpr.sum(list(self.made.values())) <= self.best.effort[0])
-            model.add(self._price() < self._price_of(self.best))
-        model.minimize(self._price())
-
-    def _add_limits(self) -> None:
-        rows: dict[Key, list[tuple[cp_model.LinearExprT, int, int]]] = defaultdict(list)
-        for limit in self.scene.limits:
-            load: cp_model.LinearExprT = cp_model.LinearExpr.weighted_sum(
-                [self.chosen[place] for place, _ in limit.terms], [use for _, use in limit.terms]
-            )
-            rows[limit.key].append((load, limit.cap, sum(use for _, use in limit.terms) - limit.cap))
-        for key, loads in rows.items():
-            about = self.scene.facts[key].about
-            unit, resource = str(about["unit"]), str(about["resource"])
-            most = max(excess for _, _, excess in loads)
-            if self.best is not None and self.best.effort[0] == 1 and not resource.startswith("group:"):
-                most = min(most, self.best.effort[1])
-            made = self._made(unit, resource)
-            more = self.model.new_int_var(0, most, "")
-            self.model.add(more <= most * made)
-            for load, cap, _ in loads:
-                self.model.add(load <= cap + more)
-            self.amounts.append(made if resource.startswith("group:") else more)
-
-    def _add_going(self, unit: str, places: list[Place]) -> None:
-        """Bind the child's places: together, only where repairs help, each with what must be there at all."""
-        if unit not in self.repairs.open or self._too_dear(unit):
-            for place in places:
-                self.model.add(self.chosen[place.index] == 0)
-            return
-        there = self.chosen[places[0].index]
-        for place in places[1:]:
-            self.model.add(self.chosen[place.index] == there)
-        goes = dict.fromkeys(self.repairs.going, unit)
-        for change in self.repairs.windows(unit, goes):
-            self.model.add_implication(there, self._made(unit, "window"))
-            self.amounts.append(change.amount * there)
-        for resource in sorted(self.repairs.absent(unit, goes)):
-            self.model.add_implication(there, self._made(unit, resource))
-
-    def _too_dear(self, unit: str) -> bool:
-        """Whether the child takes more changes there than the best even if everybody else made way."""
-        alone = self.repairs.estimate(unit, [0] * len(self.scene.limits))
-        return self.best is not None and alone[0] > self.best.effort[0]
-
-    def _add_siblings(self) -> None:
-        for group in self.scene.groups:
-            locks = locked_units(self.repairs.instance, group)
-            members = [member for member in group.members if member in self.scene.kept]
-            if len(locks) > 1 or not members:
-                continue
-            by_unit: Mapping[str, dict[str, cp_model.IntVar]] = defaultdict(dict)
-            for member in members:
-                for index in self.scene.places_of[member]:
-                    by_unit[self.scene.places[index].unit][member] = self.chosen[index]
-            for unit, places in by_unit.items():
-                if (locks and unit not in locks) or (not locks and len(places) < len(members)):
-                    self.model.add(sum(places.values()) == 0)
-                elif not locks:
-                    for var in places.values():
-                        self.model.add(var == places[members[0]])
-
-    def _made(self, unit: str, what: str) -> cp_model.IntVar:
-        if (unit, what) not in self.made:
-            self.made[unit, what] = self.model.new_bool_var("")
-        return self.made[unit, what]
