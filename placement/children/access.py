@@ -124,9 +124,7 @@ def in_scope(actor: Actor, at: datetime) -> ColumnElement[bool]:
 
 def lives_in(unit_id: int, on: date) -> ColumnElement[bool]:
     """Return the condition that a child's stay covers the day in a unit."""
-    stay = sa.select(col(Stay.id)).where(
-        col(Stay.child_id) == Child.id, col(Stay.unit_id) == unit_id, covers(on)
-    )
+    stay = sa.select(col(Stay.id)).where(col(Stay.child_id) == Child.id, col(Stay.unit_id) == unit_id, covers(on))
     return stay.exists()
 
 
@@ -148,9 +146,7 @@ def relation_of(session: Session, actor: Actor, child_id: int, at: datetime) -> 
     return relations_of(session, actor, [child_id], at).get(child_id)
 
 
-def relations_of(
-    session: Session, actor: Actor, child_ids: Collection[int], at: datetime
-) -> dict[int, Relation]:
+def relations_of(session: Session, actor: Actor, child_ids: Collection[int], at: datetime) -> dict[int, Relation]:
     """Return the relation of each child that the actor has one to; three statements for any number.
 
     Case: an own client by a dated relation or as the named worker. Unit: a stay today or a held place in
@@ -188,9 +184,7 @@ def relations_of(
     return found
 
 
-def open_child(
-    session: Session, actor: Actor, ref: str, *, at: datetime, data_used: str, endpoint: str
-) -> Opened:
+def open_child(session: Session, actor: Actor, ref: str, *, at: datetime, data_used: str, endpoint: str) -> Opened:
     """Log the look and return the child. Call in a short write transaction that commits before rendering.
 
     Raises NotFound for a foreign or missing child and NoRelation where a purpose must be stated first;

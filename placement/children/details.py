@@ -193,9 +193,7 @@ def _the_one(reasons: set[str]) -> str | None:
 def stays(session: Session, opened: Opened) -> list[StayRow]:
     """Return the child's stays, the latest first; without units when the place is closed."""
     place: Any = (
-        (col(Unit.ref), col(Unit.name), col(Unit.kind))
-        if opened.shows_place
-        else (sa.null(), sa.null(), sa.null())
+        (col(Unit.ref), col(Unit.name), col(Unit.kind)) if opened.shows_place else (sa.null(), sa.null(), sa.null())
     )
     query = (
         sa.select(

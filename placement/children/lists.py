@@ -221,4 +221,3 @@ def _sort_key(sort: str, state: Any, on: date) -> Any:
     if sort == "worker":
         return sa.select(col(User.name)).where(col(User.id) == col(Child.worker_id)).scalar_subquery()
     return sa.case({str(one): place for one, place in STATUS_ORDER.items()}, value=state)
-

@@ -181,9 +181,7 @@ def _siblings(session: Session, child_ids: Collection[int]) -> dict[int, Sibling
 
 def _apart(session: Session, child_ids: Collection[int]) -> dict[int, set[int]]:
     first, second = col(ApartPair.child_a_id), col(ApartPair.child_b_id)
-    rows = session.execute(
-        sa.select(first, second).where(or_(first.in_(child_ids), second.in_(child_ids)))
-    )
+    rows = session.execute(sa.select(first, second).where(or_(first.in_(child_ids), second.in_(child_ids))))
     found: dict[int, set[int]] = defaultdict(set)
     for one, other in rows:
         found[one].add(other)

@@ -83,8 +83,6 @@ def without_suitable_place(session: Session, actor: Actor, at: datetime) -> list
         sa.select(col(Child.waiting_since))
         .join(latest, latest.c.child_id == col(Child.id))
         .join(ProposalRow, col(ProposalRow.id) == latest.c.row)
-        .where(
-            in_scope(actor, at), col(Child.waiting_since).is_not(None), col(ProposalRow.unit_id).is_(None)
-        )
+        .where(in_scope(actor, at), col(Child.waiting_since).is_not(None), col(ProposalRow.unit_id).is_(None))
     )
     return list(rows.scalars())

@@ -141,9 +141,7 @@ def edit(
     if isinstance(part, record_rules.IdentityPart):
         if part.birth_date != child.birth_date:
             faults.append(Refusal("birth-differs", field="identity_code"))
-        faults += duplicates(
-            session, child.county_id, part.identity_code, part.temporary_number, but=child.id or 0
-        )
+        faults += duplicates(session, child.county_id, part.identity_code, part.temporary_number, but=child.id or 0)
     if isinstance(part, WorkerPart) and not is_worker(session, child.county_id, part.user_id, on):
         faults.append(Refusal("worker-unknown", field="worker"))
     if faults:
@@ -153,8 +151,14 @@ def edit(
         return
     _touch(session, child, at)
     record(
-        session, actor=actor, action="child-changed", object_kind="child", object_ref=ref, at=at,
-        before=change.before, after=change.after,
+        session,
+        actor=actor,
+        action="child-changed",
+        object_kind="child",
+        object_ref=ref,
+        at=at,
+        before=change.before,
+        after=change.after,
     )
 
 
@@ -181,15 +185,25 @@ def correct_birth_date(
     before = child.birth_date
     session.add(
         BirthDateCorrection(
-            child_id=child.id or 0, before=before, after=after, source=source,
-            recorded_by=actor.user_id, recorded_at=at,
+            child_id=child.id or 0,
+            before=before,
+            after=after,
+            source=source,
+            recorded_by=actor.user_id,
+            recorded_at=at,
         )
     )
     child.birth_date = after
     _touch(session, child, at)
     record(
-        session, actor=actor, action="birth-date-corrected", object_kind="child", object_ref=ref, at=at,
-        before={"birth_date": before}, after={"birth_date": after},
+        session,
+        actor=actor,
+        action="birth-date-corrected",
+        object_kind="child",
+        object_ref=ref,
+        at=at,
+        before={"birth_date": before},
+        after={"birth_date": after},
     )
 
 
@@ -218,9 +232,7 @@ def state_purpose(
     session.add(grant)
     session.flush()
     action = "identity-revealed" if reveal else "purpose-stated"
-    record(
-        session, actor=actor, action=action, object_kind="child", object_ref=ref, at=at, after={"grant": grant.id}
-    )
+    record(session, actor=actor, action=action, object_kind="child", object_ref=ref, at=at, after={"grant": grant.id})
     return grant
 
 

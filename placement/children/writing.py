@@ -223,9 +223,7 @@ def _found(known: Mapping[str, int], refs: Iterable[str], name: str) -> list[int
     return [known[ref] for ref in refs]
 
 
-def _siblings(
-    session: Session, child: Child, part: parts.PeoplePart, known: Mapping[str, int], change: Change
-) -> None:
+def _siblings(session: Session, child: Child, part: parts.PeoplePart, known: Mapping[str, int], change: Change) -> None:
     """Make the child and the named ones one group, with whoever the named ones were grouped with.
 
     A child that names nobody leaves its group; the others stay together, unless only one of them is left.
@@ -279,9 +277,7 @@ def _members(session: Session, group_ids: Iterable[int]) -> list[SiblingMember]:
     return list(session.exec(select(SiblingMember).where(col(SiblingMember.group_id).in_(list(group_ids)))))
 
 
-def _apart(
-    session: Session, child: Child, part: parts.PeoplePart, known: Mapping[str, int], change: Change
-) -> None:
+def _apart(session: Session, child: Child, part: parts.PeoplePart, known: Mapping[str, int], change: Change) -> None:
     key = _key(child)
     wanted = set(_found(known, part.apart_refs, "apart_refs"))
     pairs = select(ApartPair).where(sa.or_(col(ApartPair.child_a_id) == key, col(ApartPair.child_b_id) == key))

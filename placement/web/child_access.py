@@ -25,9 +25,7 @@ def open_child(ref: str, *, data_used: str) -> Opened:
     """
 
     def work(session: Session) -> Opened:
-        return access.open_child(
-            session, actor(), ref, at=now(), data_used=data_used, endpoint=request.endpoint or ""
-        )
+        return access.open_child(session, actor(), ref, at=now(), data_used=data_used, endpoint=request.endpoint or "")
 
     return write(work)
 

@@ -86,16 +86,19 @@ def _stored(opened: Opened, section: str) -> tuple[KitForm, Choices]:
     return build((section,), offered, today(), formdata=None, data=data), offered
 
 
-def _write(
-    session: Session, opened: Opened, section: str, form: Any, offered: Choices, version: int
-) -> None:
+def _write(session: Session, opened: Opened, section: str, form: Any, offered: Choices, version: int) -> None:
     if section == "birth-date":
         service.correct_birth_date(
             session, actor(), opened.ref, form.birth_date.data, source=form.source.data, version=version, at=now()
         )
         return
     service.edit(
-        session, actor(), opened.ref, part_of(section, form, offered), version=version, at=now(),
+        session,
+        actor(),
+        opened.ref,
+        part_of(section, form, offered),
+        version=version,
+        at=now(),
         invented_codes=kit().settings.env in ("demo", "test"),
     )
 
@@ -109,8 +112,14 @@ def _draw(
     opened: Opened, section: str, form: KitForm, *, was: list[tuple[str, str]], version: int, status: int = 200
 ) -> Response:
     return render(
-        "children/edit.html", status=status, opened=opened, section=section, title=SECTIONS[section], form=form,
-        was=was, version=version,
+        "children/edit.html",
+        status=status,
+        opened=opened,
+        section=section,
+        title=SECTIONS[section],
+        form=form,
+        was=was,
+        version=version,
     )
 
 

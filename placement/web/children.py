@@ -65,8 +65,13 @@ def index() -> Response:
     filters, query = _filters()
     with read_only() as session:
         found = lists.page(
-            session, actor(), filters, at=now(), sort=query.get("sort", "status"),
-            descending=query.get("order") == "desc", number=_number("page", 1),
+            session,
+            actor(),
+            filters,
+            at=now(),
+            sort=query.get("sort", "status"),
+            descending=query.get("order") == "desc",
+            number=_number("page", 1),
             size=_number("size", DEFAULT_SIZE),
         )
     names = open_names([row.id for row in found.rows], data_used="list")
@@ -76,10 +81,21 @@ def index() -> Response:
     return render(
         "children/index.html",
         fragment="children/_filters_result.html",
-        found=found, names=names, more=more, events=EVENTS, tones=TONES, on=this_day(),
+        found=found,
+        names=names,
+        more=more,
+        events=EVENTS,
+        tones=TONES,
+        on=this_day(),
         ages={row.id: rules.right_dates(row.birth_date, this_day()).age for row in found.rows},
-        query=query, workers=workers, statuses=list(Status), kinds=KINDS,
-        has=set(current_app.view_functions), sorts=_sorts(query), chips=_chips(query, workers), sizes=lists.PAGE_SIZES,
+        query=query,
+        workers=workers,
+        statuses=list(Status),
+        kinds=KINDS,
+        has=set(current_app.view_functions),
+        sorts=_sorts(query),
+        chips=_chips(query, workers),
+        sizes=lists.PAGE_SIZES,
         paging=Paging(found.number, found.pages, url_for("children.index"), query),
     )
 

@@ -54,11 +54,13 @@ def top3(ref: str) -> Response:
         "waiting/top3.html",
         fragment="waiting/_top3.html",
         opened=opened,
-        best=[{"place": place, "why": [explaining.reason(fact) for fact in place.reasons if fact["points"]]} for place in best],
+        best=[
+            {"place": place, "why": [explaining.reason(fact) for fact in place.reasons if fact["points"]]}
+            for place in best
+        ],
         start=start,
         has=set(current_app.view_functions),
     )
-
 
 
 @today.source

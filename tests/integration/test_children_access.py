@@ -30,7 +30,7 @@ from placement.refusals import NotFound, Refusal
 from tests.conftest import NOW
 from tests.web.children_world import TODAY, county, make_child, make_stay, make_unit, person
 
-TASK = dict(at=NOW, data_used="record", endpoint="children.show")
+TASK = {"at": NOW, "data_used": "record", "endpoint": "children.show"}
 
 
 @pytest.fixture
@@ -57,13 +57,19 @@ def test_the_named_worker_is_related_and_a_colleague_is_not(session):
     assert kind(session, actor(session, "coordinator"), child) is None
 
 
-@pytest.mark.parametrize(("first", "last", "expected"), [(-5, None, "case"), (-5, 0, "case"), (0, 0, "case"), (-5, -1, None), (1, None, None)])
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [(-5, None, "case"), (-5, 0, "case"), (0, 0, "case"), (-5, -1, None), (1, None, None)],
+)
 def test_a_dated_relation_holds_on_its_days(session, first, last, expected):
     child = make_child(session)
     who = actor(session, "social-worker")
     session.add(
         CaseRelation(
-            child_id=child.id, user_id=who.user_id, kind=RelationKind.CASE, valid_from=TODAY + timedelta(days=first),
+            child_id=child.id,
+            user_id=who.user_id,
+            kind=RelationKind.CASE,
+            valid_from=TODAY + timedelta(days=first),
             valid_to=None if last is None else TODAY + timedelta(days=last),
         )
     )
@@ -81,7 +87,11 @@ def test_a_waiting_child_is_the_task_of_those_who_place_and_of_nobody_else(sessi
 
 def _proposed(session, child, *, status=ProposalStatus.SENT):
     run = Run(
-        ref="RU-0000-0001", county_id=child.county_id, requested_at=NOW - timedelta(days=1), as_of=TODAY, input="{}",
+        ref="RU-0000-0001",
+        county_id=child.county_id,
+        requested_at=NOW - timedelta(days=1),
+        as_of=TODAY,
+        input="{}",
         input_hash="x",
     )
     session.add(run)
@@ -97,8 +107,16 @@ def _decided(session, child, unit, status, at=None):
     who = person(session, "social-worker").id
     session.add(
         Decision(
-            ref="DE-0000-0001", county_id=child.county_id, child_id=child.id, unit_id=unit.id, status=status,
-            start=TODAY, prepared_by=who, created_at=NOW, decided_by=who if at else None, decided_at=at,
+            ref="DE-0000-0001",
+            county_id=child.county_id,
+            child_id=child.id,
+            unit_id=unit.id,
+            status=status,
+            start=TODAY,
+            prepared_by=who,
+            created_at=NOW,
+            decided_by=who if at else None,
+            decided_at=at,
         )
     )
     session.flush()
@@ -133,7 +151,12 @@ def test_a_unit_manager_knows_those_who_live_or_have_a_held_place_in_the_unit(se
     make_stay(session, gone, own, TODAY - timedelta(days=9), TODAY)
     who = actor(session, "unit-manager", own.id)
     hold = Hold(
-        child_id=held.id, unit_id=own.id, county_id=held.county_id, start=TODAY, made_by=who.user_id, made_at=NOW,
+        child_id=held.id,
+        unit_id=own.id,
+        county_id=held.county_id,
+        start=TODAY,
+        made_by=who.user_id,
+        made_at=NOW,
         expires_at=NOW + timedelta(minutes=30),
     )
     session.add(hold)
@@ -201,7 +224,9 @@ def test_a_list_of_many_costs_a_handful_of_statements(session):
     assert len(counted) < 20
 
 
-@pytest.mark.parametrize("column", ["first_name", "last_name", "identity_code", "school", "own_view", "representative_name"])
+@pytest.mark.parametrize(
+    "column", ["first_name", "last_name", "identity_code", "school", "own_view", "representative_name"]
+)
 def test_identity_columns_are_sealed_outside_the_door(database, column):
     with database.transaction() as session:
         make_child(session, worker="social-worker")
@@ -214,15 +239,23 @@ def test_identity_columns_are_sealed_outside_the_door(database, column):
 def test_a_closed_child_gives_no_code_town_unit_or_narrative(session):
     unit = make_unit(session, name="Kotipesä")
     child = make_child(
-        session, protected=True, waiting_since=TODAY, school="Koulu", own_view="x", representative_name="R",
-        municipality_id=unit.municipality_id, relatives_municipality_id=unit.municipality_id,
+        session,
+        protected=True,
+        waiting_since=TODAY,
+        school="Koulu",
+        own_view="x",
+        representative_name="R",
+        municipality_id=unit.municipality_id,
+        relatives_municipality_id=unit.municipality_id,
     )
     make_stay(session, child, unit, TODAY)
     opened = access.open_child(session, actor(session, "coordinator"), child.ref, **TASK)
     assert (opened.identity, opened.shown_name) == (None, child.ref)
     found = details.details(session, opened)
     assert found == details.Details(closed=True, worker_name=None)
-    assert [(stay.unit_name, stay.unit_ref, stay.decision_ref) for stay in details.stays(session, opened)] == [(None, None, None)]
+    assert [(stay.unit_name, stay.unit_ref, stay.decision_ref) for stay in details.stays(session, opened)] == [
+        (None, None, None)
+    ]
 
 
 def test_the_list_derives_each_status_from_stays(session):
@@ -236,7 +269,10 @@ def test_the_list_derives_each_status_from_stays(session):
     session.flush()
     found = {row.id: row.status for row in lists.page(session, who, lists.Filters(), at=NOW).rows}
     assert found == {
-        placed.id: Status.PLACED, ended.id: Status.ENDED, coming.id: Status.WAITING, waiting.id: Status.WAITING,
+        placed.id: Status.PLACED,
+        ended.id: Status.ENDED,
+        coming.id: Status.WAITING,
+        waiting.id: Status.WAITING,
         none.id: Status.NO_PLACE_NEEDED,
     }
     for child in (placed, ended, coming, waiting, none):
@@ -250,7 +286,9 @@ def test_pages_cover_every_child_once_whatever_the_order(session, sort, descendi
     who = actor(session, "coordinator")
     seen = []
     for number in (1, 2, 3):
-        page = lists.page(session, who, lists.Filters(), at=NOW, sort=sort, descending=descending, number=number, size=25)
+        page = lists.page(
+            session, who, lists.Filters(), at=NOW, sort=sort, descending=descending, number=number, size=25
+        )
         seen += [row.id for row in page.rows]
         assert (page.total, page.pages, page.number) == (60, 3, number)
     assert len(seen) == 60

@@ -58,7 +58,9 @@ def test_each_name_in_the_list_has_its_row_in_the_use_log_and_no_other_child_has
 
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
-@pytest.mark.parametrize("query", ["?status=placed", "?q=CH-ZZZZ", "?worker=me&sort=age&order=desc&size=25", "?coming=adult"])
+@pytest.mark.parametrize(
+    "query", ["?status=placed", "?q=CH-ZZZZ", "?worker=me&sort=age&order=desc&size=25", "?coming=adult"]
+)
 def test_every_filter_of_the_list_gives_a_page(sign_in, world, lang, query):
     client = sign_in("coordinator", lang)
     client.get("/children" + query)
@@ -122,7 +124,11 @@ def test_a_child_without_a_relation_asks_for_the_purpose_and_shows_nothing(app, 
 def test_a_stated_purpose_opens_the_record_for_an_hour_and_is_logged(app, sign_in, make_app, world):
     client = sign_in("social-worker")
     ref = world["placed"].ref
-    page = client.post(f"/children/{ref}/purpose", {"purpose": "On duty, the night unit called", "next": f"/children/{ref}"}, follow=True)
+    page = client.post(
+        f"/children/{ref}/purpose",
+        {"purpose": "On duty, the night unit called", "next": f"/children/{ref}"},
+        follow=True,
+    )
     assert "Muuttolintu" in text(page)
     with app.extensions["placement"].database.read_only() as session:
         rows = looks(session, world["placed"])
@@ -138,7 +144,9 @@ def test_a_purpose_of_one_word_is_not_enough(sign_in, world):
 
 
 def test_a_purpose_for_a_foreign_child_is_refused_as_missing(sign_in, world):
-    sign_in("social-worker").post(f"/children/{world['foreign'].ref}/purpose", {"purpose": "I would like to know"}, status=404)
+    sign_in("social-worker").post(
+        f"/children/{world['foreign'].ref}/purpose", {"purpose": "I would like to know"}, status=404
+    )
 
 
 def test_a_purpose_leads_back_to_our_own_pages_only(sign_in, world):
@@ -180,8 +188,11 @@ def test_a_relation_in_the_register_opens_the_child_on_its_days_only(app, sign_i
     with app.extensions["placement"].database.transaction() as session:
         session.add(
             CaseRelation(
-                child_id=child.id, user_id=person(session, "social-worker").id, kind=RelationKind.CASE,
-                valid_from=TODAY - timedelta(days=9), valid_to=TODAY - timedelta(days=1),
+                child_id=child.id,
+                user_id=person(session, "social-worker").id,
+                kind=RelationKind.CASE,
+                valid_from=TODAY - timedelta(days=9),
+                valid_to=TODAY - timedelta(days=1),
             )
         )
     client = sign_in("social-worker")
@@ -189,8 +200,11 @@ def test_a_relation_in_the_register_opens_the_child_on_its_days_only(app, sign_i
     with app.extensions["placement"].database.transaction() as session:
         session.add(
             CaseRelation(
-                child_id=child.id, user_id=person(session, "social-worker").id, kind=RelationKind.CASE,
-                valid_from=TODAY - timedelta(days=9), valid_to=TODAY,
+                child_id=child.id,
+                user_id=person(session, "social-worker").id,
+                kind=RelationKind.CASE,
+                valid_from=TODAY - timedelta(days=9),
+                valid_to=TODAY,
             )
         )
     client.get(f"/children/{child.ref}")

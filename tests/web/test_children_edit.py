@@ -12,7 +12,16 @@ from placement.children.tables import BirthDateCorrection, Child
 from tests.web.children_world import TODAY, make_child, make_unit, person
 
 SECTIONS = [
-    "identity", "representative", "protection", "needs", "languages", "place", "people", "wishes", "view", "worker",
+    "identity",
+    "representative",
+    "protection",
+    "needs",
+    "languages",
+    "place",
+    "people",
+    "wishes",
+    "view",
+    "worker",
     "birth-date",
 ]
 HIDDEN = re.compile(r'<input type="hidden" name="(version|was-[^"]+)" value="([^"]*)">')
@@ -22,8 +31,14 @@ HIDDEN = re.compile(r'<input type="hidden" name="(version|was-[^"]+)" value="([^
 def child(app):
     with app.extensions["placement"].database.transaction() as session:
         return make_child(
-            session, worker="social-worker", representative_name="Rauha", own_view="By the sea", own_view_on=TODAY,
-            own_view_how="talk", temporary_number="M123", temporary_index="x",
+            session,
+            worker="social-worker",
+            representative_name="Rauha",
+            own_view="By the sea",
+            own_view_on=TODAY,
+            own_view_how="talk",
+            temporary_number="M123",
+            temporary_index="x",
         )
 
 
@@ -78,7 +93,9 @@ def test_a_change_is_saved_with_its_event_in_codes(app, sign_in, child):
 def test_two_people_at_once_see_both_versions_and_lose_nothing(app, sign_in, child, lang):
     first, second = sign_in("social-worker", lang), sign_in("social-worker", lang)
     mine, theirs = opened(first, child, "needs"), opened(second, child, "needs")
-    second.post(f"/children/{child.ref}/edit/needs", {**unhidden(theirs), **theirs, "care_hours": "20", "need_trauma": "y"})
+    second.post(
+        f"/children/{child.ref}/edit/needs", {**unhidden(theirs), **theirs, "care_hours": "20", "need_trauma": "y"}
+    )
     page = text(
         first.post(f"/children/{child.ref}/edit/needs", {**unhidden(mine), **mine, "care_hours": "40"}, status=409)
     )
@@ -86,7 +103,9 @@ def test_two_people_at_once_see_both_versions_and_lose_nothing(app, sign_in, chi
         assert words in page
     assert stored(app, child).care_hours == 20
     again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-    first.post(f"/children/{child.ref}/edit/needs", {**again, "care_hours": "40", "need_trauma": "y", "hours_trauma": ""})
+    first.post(
+        f"/children/{child.ref}/edit/needs", {**again, "care_hours": "40", "need_trauma": "y", "hours_trauma": ""}
+    )
     assert (stored(app, child).care_hours, stored(app, child).version) == (40, 3)
     with app.extensions["placement"].database.read_only() as session:
         assert everything_about(session, [child.id])[child.id].needs == {"trauma": 0}
@@ -95,9 +114,17 @@ def test_two_people_at_once_see_both_versions_and_lose_nothing(app, sign_in, chi
 def test_faults_of_a_section_keep_the_typed_text(sign_in, child):
     client = sign_in("social-worker")
     hidden = opened(client, child, "needs")
-    page = text(client.post(f"/children/{child.ref}/edit/needs", {**unhidden(hidden), **hidden, "care_hours": "many"}, status=422))
+    page = text(
+        client.post(
+            f"/children/{child.ref}/edit/needs", {**unhidden(hidden), **hidden, "care_hours": "many"}, status=422
+        )
+    )
     assert "many" in page
-    page = text(client.post(f"/children/{child.ref}/edit/needs", {**unhidden(hidden), **hidden, "care_hours": "500"}, status=422))
+    page = text(
+        client.post(
+            f"/children/{child.ref}/edit/needs", {**unhidden(hidden), **hidden, "care_hours": "500"}, status=422
+        )
+    )
     assert "from 0 to 168" in page
 
 
@@ -119,7 +146,9 @@ def test_a_birth_date_is_corrected_with_its_source_and_kept(app, sign_in, child)
 def test_the_identity_section_does_not_change_the_birth_date_in_passing(app, sign_in, child):
     client = sign_in("social-worker")
     hidden = opened(client, child, "identity")
-    client.post(f"/children/{child.ref}/edit/identity", {**unhidden(hidden), **hidden, "birth_date": "1.1.2012"}, status=422)
+    client.post(
+        f"/children/{child.ref}/edit/identity", {**unhidden(hidden), **hidden, "birth_date": "1.1.2012"}, status=422
+    )
     assert stored(app, child).birth_date == date(2014, 5, 1)
 
 
@@ -137,7 +166,9 @@ def test_wishes_and_units_ruled_out_are_kept_in_their_order(app, sign_in, child)
     assert (facts.wishes, facts.bans) == ((two.id, one.id), {three.id})
     hidden = opened(client, child, "wishes")
     assert hidden["was-wishes-0"] == two.ref
-    client.post(f"/children/{child.ref}/edit/wishes", {**unhidden(hidden), **hidden, "wishes-0": one.ref, "wishes-1": two.ref})
+    client.post(
+        f"/children/{child.ref}/edit/wishes", {**unhidden(hidden), **hidden, "wishes-0": one.ref, "wishes-1": two.ref}
+    )
     with app.extensions["placement"].database.read_only() as session:
         assert everything_about(session, [child.id])[child.id].wishes == (one.id, two.id)
 
@@ -149,7 +180,8 @@ def test_a_child_that_leaves_its_siblings_leaves_the_others_together(app, sign_i
     hidden = opened(client, child, "people")
     refs = ", ".join(one.ref for one in sisters)
     client.post(
-        f"/children/{child.ref}/edit/people", {**unhidden(hidden), **hidden, "sibling_refs": refs, "sibling_mode": "should"}
+        f"/children/{child.ref}/edit/people",
+        {**unhidden(hidden), **hidden, "sibling_refs": refs, "sibling_mode": "should"},
     )
     with app.extensions["placement"].database.read_only() as session:
         found = everything_about(session, [child.id])[child.id].siblings
@@ -167,7 +199,9 @@ def test_persons_apart_are_apart_from_both_sides(app, sign_in, child):
         other = make_child(session)
     client = sign_in("social-worker")
     hidden = opened(client, child, "people")
-    client.post(f"/children/{child.ref}/edit/people", {**hidden, "apart_refs": other.ref, "apart_reason": "Old quarrel"})
+    client.post(
+        f"/children/{child.ref}/edit/people", {**hidden, "apart_refs": other.ref, "apart_reason": "Old quarrel"}
+    )
     with app.extensions["placement"].database.read_only() as session:
         facts = everything_about(session, [child.id, other.id])
     assert (facts[child.id].apart, facts[other.id].apart) == ({other.id}, {child.id})

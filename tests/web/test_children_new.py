@@ -116,7 +116,9 @@ def test_a_step_with_faults_keeps_what_was_typed_and_names_each_fault(app, sign_
     client = sign_in("social-worker")
     token = begin(client)
     answer = client.post(
-        f"/children/new/{token}/1", {"last_name": "Kanarialintu", "entered_on": "31.2.2026", "birth_date": "soon"}, status=422
+        f"/children/new/{token}/1",
+        {"last_name": "Kanarialintu", "entered_on": "31.2.2026", "birth_date": "soon"},
+        status=422,
     )
     page = text(answer)
     assert "Kanarialintu" in page
@@ -140,10 +142,18 @@ def test_an_empty_step_is_refused_in_every_language(sign_in, lang, number):
 @pytest.mark.parametrize(
     ("number", "change", "words"),
     [
-        (1, {"identity_code": "", "temporary_number": "", "birth_date": "1.1.2014", "gender": "M"}, "temporary number when there is none"),
+        (
+            1,
+            {"identity_code": "", "temporary_number": "", "birth_date": "1.1.2014", "gender": "M"},
+            "temporary number when there is none",
+        ),
         (1, {"identity_code": CODE[:-1] + ("A" if CODE[-1] != "A" else "B")}, "check sign"),
         (1, {"birth_date": "1.1.2014"}, "not the one in the identity code"),
-        (1, {"identity_code": "", "temporary_number": "M1", "birth_date": "1.1.2001", "gender": "F"}, "right to support has ended"),
+        (
+            1,
+            {"identity_code": "", "temporary_number": "M1", "birth_date": "1.1.2001", "gender": "F"},
+            "right to support has ended",
+        ),
         (1, {"identity_code": "", "temporary_number": "M1", "birth_date": "1.1.2027", "gender": "F"}, "in the future"),
         (1, {"ground": "temporary_protection"}, "municipality of residence"),
         (1, {"representative_name": ""}, "child under 18 has none"),

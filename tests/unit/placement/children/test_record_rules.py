@@ -104,21 +104,26 @@ def test_languages_are_known_and_each_stands_once():
     assert codes(rules.languages_faults(rules.LanguagesPart(()), ON)) == [("language-missing", "languages-0-code")]
     twice = rules.LanguagesPart((("so", 5), ("so", 3), ("xx", 2)))
     assert codes(rules.languages_faults(twice, ON)) == [
-        ("language-twice", "languages-1-code"), ("language-unknown", "languages-2-code"),
+        ("language-twice", "languages-1-code"),
+        ("language-unknown", "languages-2-code"),
     ]
 
 
 def test_siblings_and_persons_apart_are_told_with_how_and_why():
     both = rules.PeoplePart(("CH-A",), None, ("CH-A",), None)
     assert [code for code, _ in codes(rules.people_faults(both))] == [
-        "sibling-mode-missing", "apart-reason-missing", "sibling-and-apart",
+        "sibling-mode-missing",
+        "apart-reason-missing",
+        "sibling-and-apart",
     ]
     assert rules.people_faults(rules.PeoplePart(("CH-A",), "must", ("CH-B",), "quarrel")) == []
 
 
 def test_a_unit_is_wished_once_and_not_ruled_out_too():
     assert codes(rules.wishes_faults(rules.WishesPart(("A", "A"), ("A",)))) == [
-        ("wish-twice", "wishes-0"), ("wish-ruled-out", "ruled_out-0"), ("ruled-out-reason-missing", "ruled_out_reason"),
+        ("wish-twice", "wishes-0"),
+        ("wish-ruled-out", "ruled_out-0"),
+        ("ruled-out-reason-missing", "ruled_out_reason"),
     ]
     assert rules.wishes_faults(rules.WishesPart(("A", "B"), ("C",), "safety")) == []
 
