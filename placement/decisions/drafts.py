@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -176,7 +176,7 @@ def content_of(draft: Decision) -> Content:
 
 
 def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, version: int, at: datetime) -> Decision:
-    """Save what was typed, as far as it goes; nothing has to be complete.
+    """Save what was typed, as far as it goes; nothing has to be complete. Days of the stay left empty stay as they are.
 
     New days move the held place too, under the same rules and to the same minute. Saving the same again
     changes nothing. A second official's confirmation is for the text that was shown: a change takes it back.
@@ -185,6 +185,7 @@ def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, ve
     draft = open_draft(session, actor, ref)
     deciding_mandate(session, actor, business_day(at))
     before = content_of(draft)
+    content = replace(content, start=content.start or before.start, end=content.end or before.end)
     if content == before:
         return draft
     if draft.version != version:
@@ -193,7 +194,7 @@ def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, ve
     for name, value in asdict(content).items():
         if name == "legal_bases":
             draft.legal_bases = json.dumps(list(value))
-        elif name not in ("start", "end") or value is not None:
+        else:
             setattr(draft, name, value)
     forget_confirmation(draft)
     draft.version += 1
@@ -215,10 +216,10 @@ def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, ve
 
 def _check_days(session: Session, draft: Decision, content: Content, at: datetime) -> None:
     """Move the live hold to new days; raises Refusal about the field when the place is not free then."""
-    start, end = content.start or draft.start, content.end or draft.end
+    start, end = content.start, content.end
     if (start, end) == (draft.start, draft.end):
         return
-    if end is None or start >= end:
+    if start is None or end is None or start >= end:
         raise Refusal("dates-order", field="end")
     broken = booking.broken_rules(session, Wanted(draft.child_id, draft.unit_id, start, end), at)
     absolute = [one for one in broken if one.absolute]
@@ -298,7 +299,8 @@ class Verdict:
     broken: tuple[Broken, ...]
     deviates: bool
     unconfirmed: tuple[str, ...]
-    stale: tuple[str, ...] = ()
+    stale: tuple[str, ...]
+    child: rules.ChildFacts
 
     @property
     def impossible(self) -> bool:
@@ -314,7 +316,8 @@ def verdict(session: Session, draft: Decision, at: datetime) -> Verdict:
     """Return what keeps the draft from being made, by the rows of this moment. Changes nothing."""
     row = queries.proposal_row_of(session, draft)
     wanted = wanted_by(draft, row)
-    broken = booking.broken_rules(session, wanted, at)
+    known = booking.facts(session, wanted, at)
+    broken = rules.broken_rules(known)
     content = content_of(draft)
     deviates = row is not None and row.proposed_unit_id is not None and row.proposed_unit_id != draft.unit_id
     around = circumstances(session, draft, business_day(at), deviates=deviates, broken=broken)
@@ -324,6 +327,7 @@ def verdict(session: Session, draft: Decision, at: datetime) -> Verdict:
         deviates=deviates,
         stale=() if row is None or deviates else tuple(staleness.what_changed(session, row, at)),
         unconfirmed=content_rules.unconfirmed((one for one in broken if not one.absolute), confirmed_codes(draft)),
+        child=known.child,
     )
 
 

@@ -110,6 +110,7 @@ def attach(form: KitForm, faults: Iterable[Refusal]) -> None:
     for fault in faults:
         if fault.field and fault.field in form:
             field = form[fault.field]
-            field.errors = [*field.errors, sentence(fault)]
+            if not field.errors:  # what could not be read is said already
+                field.errors = [sentence(fault)]
         else:
             form.form_errors.append(sentence(fault))

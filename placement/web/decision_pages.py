@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Response, url_for
 from flask_babel import gettext as _
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from placement.children import queries as child_queries
 from placement.children.access import Opened
-from placement.decisions import drafts, holds, queries, service
+from placement.children.tables import Child
+from placement.decisions import booking, drafts, holds, queries, service
 from placement.decisions.booking import Wanted
 from placement.decisions.content_rules import CONTENT_FIELDS
+from placement.decisions.rules import ChildFacts
 from placement.decisions.tables import Decision, DecisionStatus
 from placement.people.tables import Organisation, User
 from placement.permissions import Permission
@@ -26,7 +29,7 @@ from placement.web import decision_words
 from placement.web.child_access import open_child
 from placement.web.decision_forms import ContentForm, ReasonForm, ServiceForm
 from placement.web.edge import actor, now, read_only, today
-from placement.web.i18n import day
+from placement.web.i18n import day, label, language_name
 from placement.web.render import render, to
 from placement.web.sentences import sentence
 
@@ -69,8 +72,8 @@ def child_ref(decision: Decision) -> str:
 
 
 def _child_ref(session: Session, decision: Decision) -> str:
-    facts = child_queries.everything_about(session, [decision.child_id])
-    return facts[decision.child_id].ref
+    found: str = session.execute(sa.select(col(Child.ref)).where(col(Child.id) == decision.child_id)).scalar_one()
+    return found
 
 
 def hold_state(session: Session, draft: Decision) -> HoldState:
@@ -81,7 +84,8 @@ def hold_state(session: Session, draft: Decision) -> HoldState:
     free = True
     if not live and held is not None and draft.end is not None:
         taken = queries.taken_since(session, draft.unit_id, draft.start, draft.end, held.made_at)
-        free = not any(one.code == "unit-full" for one in drafts.verdict(session, draft, at).broken)
+        wanted = drafts.wanted_by(draft, None)
+        free = not any(one.code == "unit-full" for one in booking.broken_rules(session, wanted, at))
     return HoldState(
         live=live,
         until=held.expires_at if held is not None else None,
@@ -157,7 +161,7 @@ def _writing(session: Session, opened: Opened, draft: Decision, form: ContentFor
         "verdict": found,
         "broken": [decision_words.broken_sentence(one) for one in found.broken],
         "stale": [decision_words.changed_sentence(part) for part in found.stale],
-        "facts": _facts(session, opened, draft),
+        "facts": _facts(session, opened, draft, found.child),
         "own_right": has_own_right_to_speak(opened.birth_date, today()),
         "several_languages": len(form.language.choices) > 1,
         "declined": draft.second_official_reason if draft.second_official_id is None else None,
@@ -175,23 +179,24 @@ def _next_options(session: Session, opened: Opened, draft: Decision) -> dict[str
     return {"options": possible[:MOST_OPTIONS], "say": say}
 
 
-def _facts(session: Session, opened: Opened, draft: Decision) -> list[dict[str, Any]]:
-    from placement.web.i18n import label, language_name
-
-    facts = child_queries.everything_about(session, [opened.id])[opened.id]
+def _facts(session: Session, opened: Opened, draft: Decision, child: ChildFacts) -> list[dict[str, Any]]:
     unit = session.get_one(Unit, draft.unit_id)
-    spoken = ", ".join(f"{language_name(code)} ({level})" for code, level in facts.languages.items())
-    needs = ", ".join(decision_words.service_word(code) for code in facts.needs)
+    spoken = ", ".join(f"{language_name(code)} ({level})" for code, level in child.languages.items())
+    needs = ", ".join(decision_words.service_word(code) for code in child.services)
     proposal = drafts.proposal_of(session, draft)
     return [
         {"label": _("Child"), "value": opened.shown_name},
-        {"label": _("Age"), "value": str(age_on(facts.birth_date, today()))},
+        {"label": _("Age"), "value": str(age_on(child.birth_date, today()))},
         {"label": _("Languages (level)"), "value": spoken},
         {"label": _("Services needed"), "value": needs or _("None")},
         {"label": _("Unit"), "value": unit.name if opened.shows_place else unit.ref},
         {"label": _("Kind of care"), "value": label(unit.kind.value)},
         {"label": _("Follows the proposal"), "value": proposal.ref if proposal else _("No proposal")},
     ]
+
+
+def _known(session: Session, opened: Opened) -> ChildFacts:
+    return booking.child_facts(child_queries.everything_about(session, [opened.id])[opened.id])
 
 
 def places_page(ref: str) -> Response:
@@ -227,7 +232,7 @@ def check_page(ref: str, *, refused: Refusal | None = None) -> Response:
             problems=_problems(refused),
             missing=bool(found.missing),
             answers=_answers(form),
-            facts=_facts(session, opened, draft),
+            facts=_facts(session, opened, draft, found.child),
             remedy=remedy("placement", today()),
             own_right=has_own_right_to_speak(opened.birth_date, today()),
             second=_name(session, draft.second_official_id),
@@ -284,7 +289,7 @@ def confirm_page(ref: str, form: ReasonForm, *, status: int = 200) -> Response:
             decision=draft,
             broken=[decision_words.broken_sentence(one) for one in service.load_rules(draft.broken_rules)],
             answers=_answers(content),
-            facts=_facts(session, opened, draft),
+            facts=_facts(session, opened, draft, _known(session, opened)),
             asked_by=_name(session, draft.prepared_by),
             own=draft.prepared_by == actor().user_id,
             confirmed=draft.second_official_id is not None,
@@ -309,7 +314,7 @@ def decision_page(ref: str, form: ServiceForm, *, status: int = 200) -> Response
             unit=unit,
             count=_count(session, unit, decision.start),
             documents=queries.document_languages(session, decision),
-            facts=_facts(session, opened, decision),
+            facts=_facts(session, opened, decision, _known(session, opened)),
             answers=_answers(form_of(session, decision, bound=False)),
             broken=[decision_words.broken_sentence(one) for one in service.load_rules(decision.broken_rules)],
             decided_by=_name(session, decision.decided_by),

@@ -90,18 +90,19 @@ def save(ref: str) -> Response:
         return _not_saved(draft, form, refused)
     if wants_fragment():
         return render("decisions/_saved.html", version=saved.version, saved_at=now(), problem=None)
-    if not readable:
-        return pages.form_page(saved, form, status=422)
-    if "check" not in request.form:
-        flash(_("Draft saved."), "success")
-        return to(url_for("decisions.new", child=pages.child_ref(saved)))
-    with read_only() as session:
-        found = drafts.verdict(session, queries.find(session, actor(), ref), now())
-    if found.missing:
-        attach(form, found.missing)
+    going_on = "check" in request.form
+    faults = [Refusal(f"{name}-missing", field=name) for name in ("start", "end") if not form[name].data]
+    if going_on:
+        with read_only() as session:
+            faults += drafts.verdict(session, queries.find(session, actor(), ref), now()).missing
+    if not readable or faults:
+        attach(form, faults)
         form.version.data = saved.version
         return pages.form_page(saved, form, status=422)
-    return to(url_for("decisions.check", ref=ref))
+    if going_on:
+        return to(url_for("decisions.check", ref=ref))
+    flash(_("Draft saved."), "success")
+    return to(url_for("decisions.new", child=pages.child_ref(saved)))
 
 
 def _not_saved(draft: Decision, form: ContentForm, refused: Refusal) -> Response:
