@@ -23,6 +23,7 @@ from placement.db import Database
 log = structlog.get_logger()
 QUEUE = "placement"
 SWEEP_S = 5.0
+LONGEST_NAP_S = 0.25
 SEND_AGAIN_S = 30.0
 
 
@@ -93,7 +94,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
 def serve(settings: Settings, database: Database, clock: Clock) -> None:
     """Consume the queue in this process until a signal ends it."""
-    from placement.decisions.solving import execute
+    from placement.decisions.solving import execute, load_solver
 
     url = settings.queue_url
     WORKERS[url] = lambda run_id: execute(database, clock, run_id)
@@ -101,7 +102,10 @@ def serve(settings: Settings, database: Database, clock: Clock) -> None:
     over = threading.Event()
     sweeper = threading.Thread(target=_sweep, args=(database, clock, task, over), name="sweeper", daemon=True)
     logging.getLogger("huey").setLevel(logging.WARNING)
-    consumer = queue(url).create_consumer(workers=1, worker_type="thread", periodic=False, check_worker_health=True)
+    consumer = queue(url).create_consumer(
+        workers=1, worker_type="thread", periodic=False, initial_delay=0.1, max_delay=LONGEST_NAP_S
+    )
+    load_solver()
     sweeper.start()
     log.info("worker ready")
     try:

@@ -39,7 +39,8 @@ def explain(instance: Instance, assignment: Mapping[str, str | int | None], chil
     """Return the explanation of one free child's row in `assignment`.
 
     `reasons` are the parts of the fit in points, `rules` the hard rules kept, `units` one row for each unit
-    (`fits`, `fit`, and in `why` what keeps the child out), best first; `alternatives` the best three others.
+    (`fits`, `fit`, and in `why` what keeps the child out), best first; `alternatives` the best three others that are
+    open to the child, those with room first.
     A child without a place has `conflict` (why no unit) and `repairs` instead of reasons and rules.
     """
     child = instance.child_by_id[child_id]
@@ -49,7 +50,7 @@ def explain(instance: Instance, assignment: Mapping[str, str | int | None], chil
     loads = Loads(instance, without)
     units = _units(instance, loads, child, going, homes.get(child_id), monday)
     found: Fact = {"unit": homes.get(child_id), "units": units}
-    found["alternatives"] = [row["unit"] for row in units if row["unit"] != found["unit"]][:ALTERNATIVES]
+    found["alternatives"] = [row["unit"] for row in units if not row["proposed"] and _open(row)][:ALTERNATIVES]
     if found["unit"] is None:
         found["reasons"], found["rules"] = [], []
         found["conflict"] = conflict(units)
@@ -64,6 +65,11 @@ def explain(instance: Instance, assignment: Mapping[str, str | int | None], chil
     found["rules"] = fit_facts.passed(instance, child, unit, monday)
     found |= {"fit": value.fit, "cost_cents": value.cost, "move": value.move, "conflict": [], "repairs": []}
     return found
+
+
+def _open(row: Fact) -> bool:
+    """Whether the rules let the child live in the unit: at most room is missing."""
+    return all(fact["code"] in fit_facts.FULL_CODES.values() for fact in row["why"])
 
 
 def conflict(units: list[Fact]) -> list[Fact]:

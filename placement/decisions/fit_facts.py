@@ -82,8 +82,14 @@ def _language_passed(instance: Instance, child: Child, unit: Unit) -> Fact:
 
 
 def full(loads: Loads, going: list[Child], unit: Unit, monday: date) -> list[Fact]:
-    """Return a fact for each thing that leaves no room for `going` (a child, or siblings who go together)."""
-    return [_full_fact(loads, row, going, unit, monday) for row in loads.blocking(going, unit)]
+    """Return a fact for each thing that leaves no room for `going` (a child, or siblings who go together).
+
+    Where the beds are taken, the county's quota says nothing more and is left out.
+    """
+    rows = list(loads.blocking(going, unit))
+    no_bed = any(row.resource == "beds" for row in rows)
+    kept = [row for row in rows if not (no_bed and row.resource.startswith("quota:"))]
+    return [_full_fact(loads, row, going, unit, monday) for row in kept]
 
 
 def _full_fact(loads: Loads, row: Blocking, going: list[Child], unit: Unit, monday: date) -> Fact:

@@ -18,6 +18,7 @@ from placement import references
 from placement.audit.service import record
 from placement.children.tables import Child
 from placement.decisions import explanations, fairness, fingerprint, runs
+from placement.decisions.fit_facts import FULL_CODES
 from placement.decisions.rules import last_leaving_day
 from placement.decisions.tables import Proposal, ProposalRow, ProposalStatus, Run, RunStatus
 from placement.decisions.weeks import Weeks
@@ -43,6 +44,8 @@ def explained(instance: Instance, result: Result, rests_on: Fact, as_of: date) -
     for ref, frame in rests_on["children"].items():
         row = explanations.explain(instance, result.assignment, ref, monday)
         _hide_secret(instance, rests_on, ref, row)
+        for fact in (fact for one in row["units"] for fact in one["why"] if fact["code"] in FULL_CODES.values()):
+            fact["from"] = max(fact["from"], frame["start"])
         rows[ref] = row | {"start": frame["start"], "end": frame["end"]}
     placed = sum(row["unit"] is not None for row in rows.values())
     summary = {

@@ -50,6 +50,11 @@ class Order:
     time_limit_s: int | None
 
 
+def load_solver() -> None:
+    """Load the solver ahead of the first run, so that nobody waits for it."""
+    import optimizer.plain  # noqa: F401
+
+
 def execute(database: Database, clock: Clock, run_id: int) -> Explained | None:
     """Carry out a queued run; returns what was saved, None when another worker has the run or it failed.
 

@@ -275,7 +275,7 @@ def _of(code: str, of: Any) -> Any:
     """Return the word for what a fact is about: a language, a service, or the number or reference it is."""
     if code in ("LANGUAGE_HOURS_USED", "MORE_LANGUAGE_HOURS"):
         return language_name(of)
-    return service_word(of) if code in ("SERVICE_HOURS_USED", "MORE_SERVICE_HOURS") else of
+    return service_word(of) if code in ("SERVICE_HOURS_USED", "MORE_SERVICE_HOURS", "ADD_SERVICE") else of
 
 
 def level_name(name: str) -> str:

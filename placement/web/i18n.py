@@ -17,6 +17,7 @@ from flask_babel import Babel, Domain, get_locale
 
 from placement.catalogues import catalogue
 from placement.clock import HELSINKI
+from placement.reference import UnknownCode, language
 
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 COOKIE = "placement_lang"
@@ -131,15 +132,15 @@ def number(value: float) -> str:
     return format_decimal(value, locale={"fi": "fi_FI", "sv": "sv_FI"}.get(lang(), "en_GB"))
 
 
-BABEL_CODES = {"prs": "fa_AF", "sor": "ckb", "ku": "ckb"}
-
-
 def language_name(code: str) -> str:
-    """Return the name of a language in the reader's language (Dari is `fa_AF` in CLDR, Sorani `ckb`)."""
+    """Return the name of a language in the reader's language; one that is in no list keeps its code.
+
+    The reference table says what Babel calls it (Dari is `fa_AF` there) and its names are the shorter ones.
+    """
     try:
-        return Locale.parse(BABEL_CODES.get(code, code)).get_display_name(lang()) or code
-    except (ValueError, LookupError):
-        return Locale(lang()).languages.get(code, code)
+        return language(code, date.max).name(lang())
+    except UnknownCode:
+        return str(Locale(lang()).languages.get(code, code))
 
 
 def label(value: object) -> str:

@@ -1,0 +1,94 @@
+"""No coded fact reaches a page without a sentence, in any language."""
+
+from __future__ import annotations
+
+import pytest
+
+from optimizer.problem import LEVEL_SENSES, REASON_CODES
+from placement.decisions import repairs
+from placement.decisions.explanations import RULES_CHECKED
+from placement.decisions.fairness import AGE_BANDS
+from placement.decisions.fit_facts import FULL_CODES
+from placement.decisions.weights import PRESETS
+from placement.web import explaining
+
+REFUSALS = {
+    "AGE_BELOW": {"age_months": 100, "least": 120},
+    "AGE_ABOVE": {"age_months": 220, "most": 215},
+    "GENDER": {"child": "F", "unit": "M"},
+    "SUPPORT_LEVEL": {"child": 4, "least": 1, "most": 2},
+    "SERVICE_MISSING": {"service": "wheelchair", "hours": 0, "unit": None},
+    "LANGUAGE": {"hours": 4, "unit": 2},
+    "AGREEMENT_NOT_IN_FORCE": {"start": "2026-12-01", "end": "2027-01-01", "from": "2026-01-01", "to": "2026-12-08"},
+    "NO_QUOTA": {},
+    "FORBIDDEN": {},
+    "CAPACITY": {"resource": "lang:so", "hours": 5, "unit": 3},
+    "SIBLING": {"reasons": ["GENDER"]},
+}
+FULL = {"from": "2026-12-01", "need": 2, "have": 1, "cap": 7, "until": None}
+OF = {"LANGUAGE_HOURS_USED": "so", "SERVICE_HOURS_USED": "trauma", "QUOTA_USED": "08"}
+
+
+@pytest.fixture(params=["fi", "sv", "en"])
+def reader(app, request):
+    with app.test_request_context(f"/?lang={request.param}"):
+        yield request.param
+
+
+def facts():
+    for code in REASON_CODES:
+        yield {"code": code, **REFUSALS[code]}
+    for code in FULL_CODES.values():
+        yield {"code": code, **FULL, "count": 1, "of": OF.get(code, "")}
+
+
+@pytest.mark.parametrize("fact", list(facts()), ids=lambda fact: fact["code"])
+def test_every_refusal_has_a_sentence_a_short_form_and_where_it_can_be_arranged_a_repair(reader, fact):
+    assert explaining.why_not(fact)
+    assert "1 " in explaining.conflict({"code": fact["code"], "units": 1})
+    steps = repairs.smallest([{"unit": "UN-0000-0000", "why": [fact], "fit": 1}])
+    assert bool(steps) == (fact["code"] not in repairs.NOT_ARRANGED)
+    for step in (step for one in steps for step in one["steps"]):
+        words = explaining.step(step)
+        assert not {"wheelchair", "trauma", "so"} & set(words.split())
+
+
+def test_a_place_that_becomes_free_is_told_with_its_day(reader):
+    assert "14" in explaining.why_not({"code": "FULL", **FULL, "until": "2027-05-14"})
+
+
+def test_every_rule_goal_weight_and_group_has_its_words(reader):
+    for code in RULES_CHECKED:
+        assert explaining.rule_title(code)
+    for name in LEVEL_SENSES:
+        if name != "fairness":
+            assert explaining.level_name(name)
+            assert explaining.level_meaning(name)
+    for key in PRESETS:
+        assert explaining.preset_name(key)
+    for *_limits, band in AGE_BANDS:
+        assert explaining.group_name("age", band)
+    for kind, group in (("language", "so"), ("language", "none"), ("sex", "F"), ("sex", "others")):
+        assert explaining.group_kind(kind)
+        assert explaining.group_name(kind, group)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"code": "language", "language": "so", "level": 5, "points": 300, "of": 300},
+        {"code": "language", "language": None, "level": 0, "points": 30, "of": 300},
+        {"code": "distance", "km": 1, "points": 190, "of": 200},
+        {"code": "distance", "km": None, "points": 100, "of": 200},
+        {"code": "wish", "rank": 1, "points": 150, "of": 150},
+        {"code": "wish", "rank": None, "points": 0, "of": 150},
+        *({"code": "stability", "how": how, "points": 1, "of": 200} for how in ("new", "stays", "moves")),
+        *({"code": "schooling", "needed": needed, "given": given} for needed in (0, 1) for given in (0, 1)),
+        {"code": "siblings", "together": 1, "others": 1},
+        {"code": "siblings", "together": 0, "others": 2},
+    ],
+    ids=str,
+)
+def test_every_reason_has_a_sentence(reader, fact):
+    assert explaining.reason(fact)
+    assert explaining.score_name(fact["code"])
