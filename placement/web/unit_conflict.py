@@ -9,8 +9,8 @@ from flask import Response
 from flask_babel import gettext as _
 
 from placement.units.changes import Change
+from placement.web import errors
 from placement.web.i18n import day, moment, money
-from placement.web.render import render
 
 PLAIN = {"price_day": "price_day_cents", "price_empty_day": "price_empty_day_cents", "municipality": "municipality_id",
          "building": "building_id", "provider": "provider_id"}  # fmt: skip
@@ -24,7 +24,7 @@ def conflict_page(mine: Any, theirs: Any, change: Change, version: int, action: 
     for field in mine:
         yours, stored = _sent(field), _sent(theirs[field.name])
         if yours == stored:
-            hidden += [(field.name, yours)] if yours else []
+            hidden += [(field.name, yours)] if yours or field.type != "BooleanField" else []
             continue
         rows.append(
             {
@@ -37,10 +37,8 @@ def conflict_page(mine: Any, theirs: Any, change: Change, version: int, action: 
                 "theirs_value": stored,
             }
         )
-    return render(
-        "errors/409.html",
-        fragment="errors/_problem.html",
-        status=409,
+    return errors.page(
+        409,
         conflict_rows=rows,
         conflict_by=change.by,
         conflict_at=moment(change.at) if change.at else None,

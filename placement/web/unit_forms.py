@@ -155,7 +155,10 @@ def offer_form(
     new: bool,
     data: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return the form of a unit's offer; with `new` also its kind and first places."""
+    """Return the form of a unit's offer; with `new` also its kind and first places.
+
+    `data` are stored values; without them the form holds what was sent, if anything was.
+    """
     more = _hour_fields(on)
     if new:
         more |= {
@@ -163,7 +166,8 @@ def offer_form(
             "places": PlacesFields.places,
             "care_workers": PlacesFields.care_workers,
         }
-    form = type("OfferForm", (OfferFields,), more)(data=data)
+    kept = {} if data is None else {"formdata": None, "data": data}
+    form = type("OfferForm", (OfferFields,), more)(**kept)
     form.municipality.choices = [("", _("Choose")), *((str(one.id), one.name(lang())) for one in municipalities)]
     form.building.choices = [("", _("No shared building")), *((str(one.id), one.name) for one in buildings)]
     form.provider.choices = [("", _("The county itself")), *((str(one.id), one.name(lang())) for one in providers)]

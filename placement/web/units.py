@@ -229,7 +229,7 @@ def edit(ref: str) -> Response:
 def save(ref: str) -> Response:
     version = _version()
     with read_only() as session:
-        unit, data = _stored(session, ref)
+        unit, _data = _stored(session, ref)
         form = _offer_form(session, new=False, data=None)
     if not form.validate():
         return _edit_page(unit, form, version, status=422)
@@ -237,7 +237,7 @@ def save(ref: str) -> Response:
         with transaction() as session:
             service.change_offer(session, actor(), ref, form.to_command(unit.kind), version=version, at=now())
     except Conflict:
-        return _offer_conflict(unit, form, data, version)
+        return _offer_conflict(ref, form, version)
     except Refusal as refused:
         put_faults(form, refused)
         return _edit_page(unit, form, version, status=refused.status)
@@ -259,12 +259,13 @@ def _edit_page(unit: Unit, form: Any, version: int, status: int = 200) -> Respon
     return render("units/edit.html", status=status, unit=unit, form=form, version=version)
 
 
-def _offer_conflict(unit: Unit, form: Any, theirs: dict[str, Any], version: int) -> Response:
+def _offer_conflict(ref: str, form: Any, version: int) -> Response:
     """Show both versions (409): each field that differs keeps its own name, so choosing sends the same form again."""
     with read_only() as session:
-        stored = _offer_form(session, new=False, data=theirs)
-        change = changes.since(session, unit.ref, version)
-    return conflict_page(form, stored, change, unit.version, url_for("units.save", ref=unit.ref))
+        unit, data = _stored(session, ref)
+        stored = _offer_form(session, new=False, data=data)
+        change = changes.since(session, ref, version)
+    return conflict_page(form, stored, change, unit.version, url_for("units.save", ref=ref))
 
 
 @bp.get("/<ref:ref>/places")
