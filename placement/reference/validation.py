@@ -7,6 +7,7 @@ from placement.reference import (
     deadline_rules,
     eligibility,
     hearing,
+    money_rules,
     organisations,
     remedies,
     state_authorities,
@@ -24,6 +25,7 @@ _MODULES = (
     hearing,
     deadline_rules,
     agreement_rules,
+    money_rules,
 )
 
 
