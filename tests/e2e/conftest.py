@@ -77,7 +77,9 @@ def open_page(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
 
     def open_(*, width: int = 1280, script: bool = True, dark: bool = False) -> Any:
         context = browser.new_context(
-            base_url=server, viewport={"width": width, "height": 900}, java_script_enabled=script,
+            base_url=server,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=script,
             color_scheme="dark" if dark else "light",
         )
         contexts.append(context)

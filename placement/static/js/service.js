@@ -1,5 +1,5 @@
 /* What the browser adds to pages that work without it. Event names of htmx 2 appear in this file only. */
-import { createAll, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink }
+import { createAll, CharacterCount, ErrorSummary, PasswordInput, ServiceNavigation, SkipLink }
   from "../vendor/govuk-frontend/govuk-frontend-6.6.0.min.js";
 
 const body = document.body;
@@ -11,7 +11,7 @@ let opener = null; // id of what opened the dialog
 let slow = 0;
 
 function enhance(scope) {
-  [CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink]
+  [CharacterCount, ErrorSummary, PasswordInput, ServiceNavigation, SkipLink]
     .forEach((component) => createAll(component, undefined, { scope }));
   scope.querySelectorAll("[data-pause-updates]").forEach((button) => { button.hidden = false; });
 }

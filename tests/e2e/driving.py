@@ -1,0 +1,92 @@
+"""Three ways to use a page: with the mouse, with the keyboard only, and with the mouse but without JavaScript."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.judging import axe_faults, scrolls_sideways
+
+MOST_TABS = 160
+
+
+class Driver:
+    """Drives one page by element ids. With `keyboard` it may only press keys and counts them."""
+
+    def __init__(self, page: Any, *, keyboard: bool = False, script: bool = True, lang: str = "en") -> None:
+        self.page, self.keyboard, self.script, self.lang = page, keyboard, script, lang
+        self.presses = 0
+        self.step = 0
+        self.faults: list[str] = []
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+        self.judge()
+
+    def press(self, element_id: str) -> None:
+        """Press a button or follow a link."""
+        if self.keyboard:
+            self._tab_to(element_id)
+            with self.page.expect_navigation():
+                self._key("Enter")
+        else:
+            self.page.click(f"#{element_id}")
+        self.judge()
+
+    def choose(self, element_id: str) -> None:
+        """Tick a box or choose a radio button."""
+        if not self.keyboard:
+            self.page.check(f"#{element_id}")
+            return
+        self._tab_to(element_id)
+        self._key("Space")
+
+    def write(self, element_id: str, text: str) -> None:
+        if not self.keyboard:
+            self.page.fill(f"#{element_id}", text)
+            return
+        self._tab_to(element_id)
+        self._key("Control+A")
+        self.page.keyboard.type(text)
+        self.presses += len(text)
+
+    def wait_for(self, selector: str) -> None:
+        """Wait until something is there; without JavaScript the page is asked for again, as a person would."""
+        for _ in range(20):
+            if self.page.query_selector(selector):
+                break
+            self.page.wait_for_timeout(250)
+            if not self.script:
+                self.page.reload()
+        assert self.page.query_selector(selector), f"{selector} did not come on {self.page.url}"
+        self.judge()
+
+    def text(self, selector: str = "main") -> str:
+        return str(self.page.inner_text(selector)).replace("\xa0", " ")
+
+    def judge(self) -> None:
+        """Keep a picture when asked to, and note what axe and the layout have against the page as it stands."""
+        self.step += 1
+        width = self.page.viewport_size["width"]
+        folder = os.environ.get("PLACEMENT_SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            way = "keys" if self.keyboard else "mouse" if self.script else "noscript"
+            self.page.screenshot(path=f"{folder}/{way}-{self.lang}-{width}-{self.step:02d}.png", full_page=True)
+        if self.script:
+            here = self.page.url.split("/", 3)[-1]
+            self.faults += [f"{here}: {fault}" for fault in axe_faults(self.page)]
+            if scrolls_sideways(self.page):
+                self.faults.append(f"{here}: scrolls sideways at {width}")
+
+    def _tab_to(self, element_id: str) -> None:
+        for _ in range(MOST_TABS):
+            if self.page.evaluate("() => document.activeElement.id") == element_id:
+                return
+            self._key("Tab")
+        raise AssertionError(f"#{element_id} cannot be reached with {MOST_TABS} tabs on {self.page.url}")
+
+    def _key(self, key: str) -> None:
+        self.presses += 1
+        self.page.keyboard.press(key)
