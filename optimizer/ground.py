@@ -19,6 +19,10 @@ Key = tuple[str, str]
 """A rule or wish: code and what it is about."""
 
 
+Terms = tuple[tuple[int, int], ...]
+"""Places by index, each with its use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A child in a unit: index among the places, what refuses it, and its use of rows (row, amount)."""
@@ -27,7 +31,7 @@ class Place:
     child: str
     unit: str
     refused_by: frozenset[Key]
-    uses: tuple[tuple[int, int], ...]
+    uses: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Limit:
 
     key: Key
     cap: int
-    terms: tuple[tuple[int, int], ...]
+    terms: Terms
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Ground:
         self.subjects = self.with_siblings(subjects)
         self.kept = self.with_siblings(kept) - self.subjects
         self.facts: dict[Key, Fact] = {}
+        self.alone: dict[tuple[str, str], tuple[int, int]] = {}
         self.avoided = frames.kept_apart(instance)
         moving = self.subjects | self.kept if curable else self.subjects
         self.wide = widened(instance, [instance.child_by_id[child] for child in sorted(moving)])
@@ -85,6 +90,7 @@ class Ground:
 
         should = tuple(group for group in instance.sibling_groups if group.mode == "should")
         self.frame = frames.build(replace(self.wide, sibling_groups=should), admits)
+        self._index()
 
     def with_siblings(self, ids: Iterable[str]) -> frozenset[str]:
         """Return the free children of `ids` and those who have to go with them: a lock dissolves a group."""
@@ -104,19 +110,21 @@ class Ground:
     def scene(self, subjects: Iterable[str]) -> Scene:
         """Return the part with only these subjects (and their siblings) beside the kept children."""
         asked = self.with_siblings(subjects)
-        involved = asked | self.kept
-        index_of: dict[int, int] = {}
-        for option, values in enumerate(self.frame.options):
-            if self._child(values.item).id in involved:
+        index_of = dict(self.kept_index)
+        for child in sorted(asked):
+            for option in self.options_of[child]:
                 index_of[option] = len(index_of)
-        limits, uses = self._limits(index_of)
+        limits = self._limits(asked, index_of)
+        uses: list[list[tuple[int, int]]] = [[] for _ in index_of]
+        for row_index, limit in enumerate(limits):
+            for index, use in limit.terms:
+                uses[index].append((row_index, use))
         places = tuple(
             Place(index, child.id, unit.id, self._refused_by(child, unit, asked), tuple(uses[index]))
             for option, index in index_of.items()
-            for child in (self._child(self.frame.options[option].item),)
-            for unit in (self.instance.units[self.frame.options[option].unit],)
+            for child, unit in (self._pair(option),)
         )
-        places_of: dict[str, list[int]] = {child: [] for child in involved}
+        places_of: dict[str, list[int]] = {child: [] for child in asked | self.kept}
         for place in places:
             places_of[place.child].append(place.index)
         return Scene(
@@ -126,32 +134,61 @@ class Ground:
             places_of={child: tuple(indexes) for child, indexes in places_of.items()},
             limits=limits,
             exclusions=tuple(
-                (index_of[first], index_of[second], self.key("APART", children=pair))
-                for (first, second), pair in zip(self.frame.exclusions, self.frame.excluding, strict=True)
+                (index_of[first], index_of[second], key)
+                for first, second, key in self.exclusions
                 if first in index_of and second in index_of
             ),
-            groups=tuple(group for group in self.groups if involved & set(group.members)),
+            groups=tuple(group for group in self.groups if places_of.keys() & set(group.members)),
             facts=self.facts,
         )
 
-    def _child(self, item: int) -> Child:
-        return self.instance.children[self.frame.items[item][0]]
+    def _pair(self, option: int) -> tuple[Child, Unit]:
+        """Return the child and the unit of an option of the frame, in which every item is one child."""
+        values = self.frame.options[option]
+        return self.instance.children[self.frame.items[values.item][0]], self.instance.units[values.unit]
 
-    def _limits(self, index_of: Mapping[int, int]) -> tuple[tuple[Limit, ...], Mapping[int, list[tuple[int, int]]]]:
-        """Return the rows that can bind among these places, each once, and every place's uses of them."""
-        caps: dict[tuple[Key, tuple[tuple[int, int], ...]], int] = {}
-        for row in self.frame.rows:
-            terms = tuple((index_of[option], use) for option, use in row.terms if option in index_of)
-            if sum(use for _, use in terms) > row.cap:
-                unit = self.instance.units[row.unit].id
-                named = self.key("LIMIT", unit=unit, resource=row.resource), terms
-                caps[named] = min(row.cap, caps.get(named, row.cap))
-        limits = tuple(Limit(key, cap, terms) for (key, terms), cap in caps.items())
-        uses: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for row_index, limit in enumerate(limits):
-            for place, use in limit.terms:
-                uses[place].append((row_index, use))
-        return limits, uses
+    def _index(self) -> None:
+        """Sort options and rows by whose they are, so that a scene only adds its subjects' part."""
+        self.options_of: dict[str, list[int]] = {child: [] for child in self.subjects | self.kept}
+        for option in range(len(self.frame.options)):
+            self.options_of[self._pair(option)[0].id].append(option)
+        self.kept_index: dict[int, int] = {}
+        for child in sorted(self.kept):
+            for option in self.options_of[child]:
+                self.kept_index[option] = len(self.kept_index)
+        self.exclusions = [
+            (first, second, self.key("APART", children=pair))
+            for (first, second), pair in zip(self.frame.exclusions, self.frame.excluding, strict=True)
+        ]
+        self.kept_terms: list[Terms] = []
+        self.keys: list[Key] = []
+        self.touched: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self.kept_limits: dict[tuple[Key, Terms], int] = {}
+        for index, row in enumerate(self.frame.rows):
+            self.keys.append(self.key("LIMIT", unit=self.instance.units[row.unit].id, resource=row.resource))
+            kept = []
+            for option, use in row.terms:
+                if option in self.kept_index:
+                    kept.append((self.kept_index[option], use))
+                else:
+                    self.touched[option].append((index, use))
+            self.kept_terms.append(tuple(kept))
+            _tighten(self.kept_limits, self.keys[index], self.kept_terms[index], row.cap)
+
+    def _limits(self, asked: frozenset[str], index_of: Mapping[int, int]) -> tuple[Limit, ...]:
+        """Return the rows that can bind among the kept children and `asked`, each once."""
+        added: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for child in sorted(asked):
+            for option in self.options_of[child]:
+                for row, use in self.touched[option]:
+                    added[row].append((index_of[option], use))
+        caps = dict(self.kept_limits)
+        for row, terms in added.items():
+            key, kept, cap = self.keys[row], self.kept_terms[row], self.frame.rows[row].cap
+            if caps.get((key, kept)) == cap:
+                del caps[key, kept]  # the row with the newcomers says that and more
+            _tighten(caps, key, (*kept, *terms), cap)
+        return tuple(Limit(key, cap, terms) for (key, terms), cap in caps.items())
 
     def _refused_by(self, child: Child, unit: Unit, asked: frozenset[str]) -> frozenset[Key]:
         if child.id not in asked:
@@ -161,6 +198,12 @@ class Ground:
         if unit.id in self.avoided[child.id]:
             found.add(self.key("APART", children=(child.id, self.avoided[child.id][unit.id])))
         return frozenset(found)
+
+
+def _tighten(caps: dict[tuple[Key, Terms], int], key: Key, terms: Terms, cap: int) -> None:
+    """Add a row to `caps` if it can bind, with the smaller cap where it is there already."""
+    if sum(use for _, use in terms) > cap:
+        caps[key, terms] = min(cap, caps.get((key, terms), cap))
 
 
 def widened(instance: Instance, children: list[Child]) -> Instance:

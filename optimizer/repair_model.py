@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
-from optimizer.ground import Key, Place
+from optimizer.ground import Key, Place, Terms
 from optimizer.pair_rules import locked_units
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ class RepairModel:
         self.scene = repairs.scene
         self.best = best
         self.model = cp_model.CpModel()
-        self.chosen = [self.model.new_bool_var("") for _ in self.scene.places]
+        nowhere = self.model.new_constant(0)
+        self.allowed = self._allowed()
+        self.chosen = [self.model.new_bool_var("") if allowed else nowhere for allowed in self.allowed]
         self.made: dict[tuple[str, str], cp_model.IntVar] = {}
         self.amounts: list[cp_model.LinearExprT] = []
         self.weeks: dict[tuple[str, str], cp_model.IntVar] = {}
@@ -74,8 +76,9 @@ class RepairModel:
         for first, second, _ in scene.exclusions:
             model.add_at_most_one(self.chosen[first], self.chosen[second])
         self._add_limits()
-        for unit, places in self.repairs.by_unit.items():
-            self._add_going(unit, places)
+        for places in self.repairs.by_unit.values():
+            for place in places[1:]:
+                model.add(self.chosen[place.index] == self.chosen[places[0].index])
         self._add_needs()
         self._add_siblings()
         if self.best is not None:
@@ -84,12 +87,18 @@ class RepairModel:
         model.minimize(self._price())
 
     def _add_limits(self) -> None:
-        rows: dict[Key, list[tuple[cp_model.LinearExprT, int, int]]] = defaultdict(list)
+        caps: dict[tuple[Key, Terms], int] = {}
         for limit in self.scene.limits:
+            terms = tuple(term for term in limit.terms if self.allowed[term[0]])
+            if sum(use for _, use in terms) > limit.cap:
+                caps[limit.key, terms] = min(limit.cap, caps.get((limit.key, terms), limit.cap))
+        rows: dict[Key, list[tuple[cp_model.LinearExprT, int, int]]] = defaultdict(list)
+        for (key, terms), cap in caps.items():
+            uses = [use for _, use in terms]
             load: cp_model.LinearExprT = cp_model.LinearExpr.weighted_sum(
-                [self.chosen[place] for place, _ in limit.terms], [use for _, use in limit.terms]
+                [self.chosen[place] for place, _ in terms], uses
             )
-            rows[limit.key].append((load, limit.cap, sum(use for _, use in limit.terms) - limit.cap))
+            rows[key].append((load, cap, sum(uses) - cap))
         for key, loads in rows.items():
             about = self.scene.facts[key].about
             unit, resource = str(about["unit"]), str(about["resource"])
@@ -103,27 +112,28 @@ class RepairModel:
                 self.model.add(load <= cap + more)
             self.amounts.append(made if resource.startswith("group:") else more)
 
-    def _add_going(self, unit: str, places: list[Place]) -> None:
-        """Bind the child's places in a unit: together, and only where repairs help."""
-        if unit not in self.repairs.open or self._too_dear(places):
-            for place in places:
-                self.model.add(self.chosen[place.index] == 0)
-            return
-        for place in places[1:]:
-            self.model.add(self.chosen[place.index] == self.chosen[places[0].index])
+    def _allowed(self) -> list[bool]:
+        """Return which places can be part of a cheaper repair at all."""
+        allowed = [
+            self.repairs.home[place.index] or (place.child in self.scene.kept and not self._too_dear([place]))
+            for place in self.scene.places
+        ]
+        for unit, places in self.repairs.by_unit.items():
+            if unit in self.repairs.open and not self._too_dear(places):
+                for place in places:
+                    allowed[place.index] = True
+        return allowed
 
     def _add_needs(self) -> None:
         """Bind what must be there at all where a child goes: an agreement for its weeks, a service."""
         for place in self.scene.places:
-            chosen, goes = self.chosen[place.index], {place.child: place.unit}
-            if place.child in self.scene.kept and not self.repairs.home[place.index] and self._too_dear([place]):
-                self.model.add(chosen == 0)
+            if not self.allowed[place.index] or self.repairs.home[place.index]:
                 continue
+            chosen, goes = self.chosen[place.index], {place.child: place.unit}
             for change in self.repairs.windows(place.unit, goes):
                 assert change.start is not None
                 assert change.end is not None
-                made = self._made(place.unit, "window")
-                self.model.add_implication(chosen, made)
+                self.model.add_implication(chosen, self._made(place.unit, "window"))
                 windows = self.repairs.instance.unit_by_id[place.unit].windows
                 for side, weeks in (
                     ("start", windows[0].start - change.start),
@@ -141,11 +151,11 @@ class RepairModel:
             self.amounts.append(self.weeks[unit, side])
         return self.weeks[unit, side]
 
-    def _too_dear(self, places: list[Place]) -> bool:
+    def _too_dear(self, places: Sequence[Place]) -> bool:
         """Whether these places take more changes than the best even if everybody else made way."""
         if self.best is None:
             return False
-        alone = self.repairs.estimate(places, [0] * len(self.scene.limits))
+        alone = self.repairs.alone(places)
         return alone[0] > self.best.effort[0] or (self.best.effort[0] == 1 and alone > self.best.effort)
 
     def _add_siblings(self) -> None:

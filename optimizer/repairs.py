@@ -120,6 +120,7 @@ class Repairs:
         at_home = {(child, str(home)) for child, home in assignment.items() if home is not None}
         self.home = [(place.child, place.unit) in at_home and place.child in scene.kept for place in scene.places]
         self.load = [sum(use for place, use in limit.terms if self.home[place]) for limit in scene.limits]
+        self.nobody = [0] * len(scene.limits)
 
     def cheapest(self, n: int) -> tuple[Repair, ...]:
         """Return up to `n` repairs: those with nobody else moving where none can be cheaper, else solved."""
@@ -159,6 +160,15 @@ class Repairs:
         short_services = {str(self.scene.facts[key].about["resource"]) for key in short}
         count = len(short) + bool(weeks) + len(self.absent(unit, goes) - short_services)
         return count, sum(short.values()) + weeks
+
+    def alone(self, places: Sequence[Place]) -> tuple[int, int]:
+        """Return `estimate` with nobody else there; kept with the ground for a single place of a kept child."""
+        if places[0].child not in self.scene.kept:
+            return self.estimate(places, self.nobody)
+        pair = places[0].child, places[0].unit
+        if pair not in self.ground.alone:
+            self.ground.alone[pair] = self.estimate(places, self.nobody)
+        return self.ground.alone[pair]
 
     def repair_of(self, chosen: Sequence[int]) -> Repair | None:
         """Return the repair that the chosen places make necessary."""
