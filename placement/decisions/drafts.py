@@ -64,7 +64,8 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
     """Begin (or go on with) the decision about a child and hold the place for 30 minutes.
 
     A child has one decision being written at a time: starting again with another place moves it there, with
-    every typed text kept. Raises NotFound, NotAllowed without a mandate, BookingRefused without a place.
+    every typed text kept; with the same place, while it is held, it changes nothing and gains no time.
+    Raises NotFound, NotAllowed without a mandate, BookingRefused without a place.
     """
     deciding_mandate(session, actor, business_day(at))
     known = access.find(session, actor, asked.child_ref, at)
@@ -73,6 +74,8 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
     draft = queries.draft_of(session, actor, child.id or 0)
     unit = _unit(session, actor, asked.unit_ref, row, at)
     wanted = _wanted(session, child, unit, row, asked, business_day(at))
+    if draft is not None and _is_held(session, draft, wanted, row, at):
+        return draft
     hold, broken = holds.take(session, wanted, county_id=child.county_id, actor=actor, at=at)
     if draft is None:
         draft = _new_draft(session, actor, child, wanted, at)
@@ -97,6 +100,13 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
         },
     )
     return draft
+
+
+def _is_held(session: Session, draft: Decision, wanted: Wanted, row: ProposalRow | None, at: datetime) -> bool:
+    """Whether the draft holds this very place already, for the same row of a proposal or for none."""
+    hold = queries.hold_of(session, draft)
+    same_row = row is None or row.id == draft.proposal_row_id
+    return same_row and draft.unit_id == wanted.unit_id and holds.is_live(hold, at)
 
 
 def _row(session: Session, actor: Actor, proposal_ref: str | None, child_id: int) -> ProposalRow | None:
@@ -271,6 +281,16 @@ def keep_place(session: Session, actor: Actor, ref: str, *, at: datetime) -> Dec
         after={"held_until": hold.expires_at},
     )
     return draft
+
+
+def keep_or_hold_again(session: Session, actor: Actor, ref: str, *, at: datetime) -> Decision:
+    """Keep a held place 30 minutes more, once; hold the same place anew when its time is over and it is free."""
+    draft = open_draft(session, actor, ref)
+    if holds.is_live(queries.hold_of(session, draft), at):
+        return keep_place(session, actor, ref, at=at)
+    child_ref = session.get_one(Child, draft.child_id).ref
+    unit_ref = session.get_one(Unit, draft.unit_id).ref
+    return start_decision(session, actor, Start(child_ref, unit_ref, start=draft.start, end=draft.end), at=at)
 
 
 def discard(session: Session, actor: Actor, ref: str, *, at: datetime) -> Decision:

@@ -57,7 +57,6 @@ class HoldState:
     extended: bool
     taken_at: datetime | None
     free: bool
-    unit_ref: str
 
 
 def child_ref_of(ref: str) -> str:
@@ -93,7 +92,6 @@ def hold_state(session: Session, draft: Decision) -> HoldState:
         extended=held.extended if held is not None else False,
         taken_at=None if free else taken,
         free=free,
-        unit_ref=session.get_one(Unit, draft.unit_id).ref,
     )
 
 

@@ -132,18 +132,30 @@ def hold(ref: str) -> Response:
         child_ref = pages.child_ref(draft)
     if not wants_fragment():
         return to(url_for("decisions.new", child=child_ref))
-    return render("decisions/_hold.html", decision=draft, hold=held, child_ref=child_ref)
+    return render("decisions/_hold.html", decision=draft, hold=held)
 
 
 @bp.post("/<ref:ref>/keep")
 @requires(Permission.DECIDE)
 def keep(ref: str) -> Response:
-    with transaction() as session:
-        draft = drafts.keep_place(session, actor(), ref, at=now())
-    if wants_fragment():
-        return hold(ref)
+    """Keep the place 30 minutes more, or hold it again when the time is over; what was typed is saved first."""
+    draft, form = pages.bound_form(ref)
+    form.validate()
+    child_ref = pages.child_ref(draft)
+
+    def work(session: Session) -> Decision:
+        if "version" in request.form:
+            drafts.save_draft(session, actor(), ref, form.to_command(), version=form.opened_version, at=now())
+        return drafts.keep_or_hold_again(session, actor(), ref, at=now())
+
+    try:
+        booking.attempt(kit().database, actor(), now(), work)
+    except BookingRefused as refused:
+        return refusals.lost_page(child_ref, refused)
+    except Refusal as refused:
+        return _not_saved(draft, form, refused)
     flash(_("The place is held 30 minutes more."), "success")
-    return to(url_for("decisions.new", child=pages.child_ref(draft)))
+    return to(url_for("decisions.new", child=child_ref))
 
 
 @bp.get("/<ref:ref>/places")

@@ -484,3 +484,13 @@ def test_service_days_are_recorded_for_child_and_representative_and_not_before_t
     do(lambda s: serve(s, None, TODAY))
     row = do(lambda s: queries.find(s, actor(s), ref))
     assert (row.served_child_on, row.served_representative_on) == (TODAY, TODAY)
+
+
+def test_starting_the_same_place_again_gains_no_time(do, case):
+    child_ref, unit_ref = case
+    ref = do(lambda s: begin(s, child_ref, unit_ref))
+    assert do(lambda s: begin(s, child_ref, unit_ref, at=NOW + 20 * MINUTE)) == ref
+    assert do(lambda s: [row.expires_at for row in s.exec(select(Hold))]) == [NOW + HALF_HOUR]
+    assert do(lambda s: len(s.exec(select(AuditEvent)).all())) == 1
+    do(lambda s: begin(s, child_ref, unit_ref, at=NOW + HALF_HOUR))
+    assert do(lambda s: len(s.exec(select(Hold)).all())) == 2

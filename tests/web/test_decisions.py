@@ -113,7 +113,25 @@ def test_the_place_is_kept_thirty_minutes_more_once(sign_in, do, case):
     ref = draft(do).ref
     client.post(f"/decisions/{ref}/keep", {})
     assert do(lambda s: s.exec(select(Hold)).one().expires_at) == NOW + timedelta(hours=1)
-    client.post(f"/decisions/{ref}/keep", {}, status=409)
+    refused = client.post(f"/decisions/{ref}/keep", {}, status=409)
+    assert "kept 30 minutes more already" in text(refused)
+
+
+def test_keeping_the_place_saves_what_was_typed(sign_in, do, case):
+    client = sign_in("social-worker")
+    begin(client, case)
+    client.post(f"/decisions/{draft(do).ref}/keep", answers(do))
+    assert draft(do).reasons == ANSWERS["reasons"]
+
+
+def test_a_place_whose_time_is_over_is_held_again_while_it_is_free(sign_in, do, case):
+    client = sign_in("social-worker")
+    begin(client, case)
+    _run_out(do)
+    page = text(client.get(f"/decisions/new?child={case[0]}"))
+    assert "Hold the place again" in page
+    client.post(f"/decisions/{draft(do).ref}/keep", answers(do))
+    assert "Place held for 30 minutes" in text(client.get(f"/decisions/new?child={case[0]}"))
 
 
 def test_the_confirmation_tells_what_happens_next_and_fills_the_unit(sign_in, do, case):
