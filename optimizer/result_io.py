@@ -20,7 +20,6 @@ from optimizer.problem import (
 from optimizer.shape import (
     InputRefused,
     Record,
-    Shape,
     boolean,
     integer,
     list_of,
@@ -82,7 +81,7 @@ UNPLACED = Record(
 UNIT_LOAD = Record(
     {"unit": nullable(name), "week": nullable(WHOLE), "resource": name, "load": WHOLE, "cap": WHOLE},
 )
-RESULT: Shape = Record(
+RESULT = Record(
     {
         "format": one_of(PLACEMENT_RESULT),
         "instance": name,
