@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from optimizer.io import checked
 from optimizer.problem import Child, Instance, Municipality, SiblingGroup, SiblingMode, Unit
@@ -138,10 +138,20 @@ def _seats(
         left_out.append(LeftOut(child.id, child.ref, code))
         yield from _numbered(child, kept)
         return
-    before = [replace(seat, end=min(seat.end, start)) for seat in kept if seat.start < start]
-    lived_in = [seat.unit_id for seat in before if seat.end > asked.start]
-    yield from _numbered(child, before, taken=True)
+    before = [_until(seat, start, weeks) for seat in kept if seat.start < start]
+    lived_in = [seat.unit_id for seat in kept if seat.start < start and seat.end > asked.start]
+    yield from _numbered(child, [seat for seat in before if max(seat.start, weeks.monday) < seat.end], taken=True)
     yield Seat(child.ref, child.id, start, end, None, lived_in[-1] if lived_in else _home_now(kept, asked))
+
+
+def _until(seat: Seat, start: date, weeks: Weeks) -> Seat:
+    """Return the stay cut where the place now sought begins, at that week's Monday.
+
+    Cut at the day itself, its last week would count beside the first week of the new place, and a child
+    could not stay in its own full home.
+    """
+    monday = weeks.monday + timedelta(weeks=weeks.first(start))
+    return replace(seat, end=min(seat.end, monday) if seat.end >= start else seat.end)
 
 
 def _home_now(kept: list[Seat], asked: Asked) -> int | None:

@@ -109,9 +109,21 @@ def test_an_unlocked_child_stays_put_until_the_freeze_date_and_is_free_after(ses
     problem = built(session, Asked(TODAY, freeze_until=freeze, unlocked=frozenset({resident.id})))
 
     kept, free = problem.instance.child_by_id[f"{resident.ref}.1"], problem.instance.child_by_id[resident.ref]
-    assert (kept.locked, kept.start, kept.end) == (home.ref, 0, 3)
+    assert (kept.locked, kept.start, kept.end) == (home.ref, 0, 2)
     assert (free.locked, free.current, free.start) == (None, home.ref, 2)
     assert problem.free[resident.ref].start == freeze
+
+
+def test_an_unlocked_child_can_stay_in_its_own_full_home(session):
+    home = add_unit(session, places=1)
+    resident = add_child(session, waiting=False)
+    add_stay(session, resident, home)
+
+    problem = built(session, Asked(TODAY, freeze_until=TODAY + timedelta(days=9), unlocked=frozenset({resident.id})))
+
+    result = solve(problem.instance, workers=1)
+    assert result.assignment[resident.ref] == home.ref
+    assert {level.name: level.value for level in result.levels}["moves"] == 0
 
 
 def test_a_place_held_for_a_decision_is_not_planned_again(session):
