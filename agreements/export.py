@@ -17,7 +17,6 @@ NAMES = {
     Account.BANK: "Assets:Bank",
     Account.ADVANCES: "Assets:Advances",
     Account.RECOVERABLE: "Assets:Recoverable",
-    Account.INTEREST_RECEIVABLE: "Assets:InterestReceivable",
     Account.CLAIMED: "Assets:Memo:Claimed",
     Account.UNDER_REVIEW: "Liabilities:Memo:UnderReview",
     Account.COMMITTED: "Assets:Memo:Committed",

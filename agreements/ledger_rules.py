@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -23,7 +23,6 @@ class Account(StrEnum):
     BANK = "bank"
     ADVANCES = "advances"
     RECOVERABLE = "recoverable"
-    INTEREST_RECEIVABLE = "interest-receivable"
     CLAIMED = "claimed"
     UNDER_REVIEW = "under-review"
     COMMITTED = "committed"
@@ -82,6 +81,25 @@ def debit(account: Account, cents: int, party_id: int, subject: str, care_year: 
 
 def credit(account: Account, cents: int, party_id: int, subject: str, care_year: int) -> Leg:
     return Leg(account, Side.CREDIT, cents, party_id, subject, care_year)
+
+
+def transfer(
+    debited: Account, credited: Account, cents_by_year: Mapping[int, int], party_id: int, subject: str
+) -> list[Leg]:
+    """Return the legs that move sums by year of care from one account to another; nothing for a sum of zero.
+
+    A negative sum moves the other way: every leg is above zero.
+    """
+    legs = []
+    for year in sorted(cents_by_year):
+        cents = cents_by_year[year]
+        if cents:
+            first, second = (debited, credited) if cents > 0 else (credited, debited)
+            legs += [
+                debit(first, abs(cents), party_id, subject, year),
+                credit(second, abs(cents), party_id, subject, year),
+            ]
+    return legs
 
 
 def net(legs: Iterable[Leg]) -> int:

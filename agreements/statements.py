@@ -108,6 +108,17 @@ def subject_balances(session: Session, subjects: Sequence[str]) -> dict[str, dic
     return found
 
 
+def net_by_year(session: Session, subject: str, account: Account) -> dict[int, int]:
+    """Return for a claim or payment the net of one account by year of care, debits less credits, without zeros."""
+    query = (
+        sa.select(LedgerLeg.care_year, _DEBITS, _CREDITS)  # type: ignore[call-overload]
+        .where(col(LedgerLeg.subject) == subject, col(LedgerLeg.account) == account)
+        .group_by(LedgerLeg.care_year)
+    )
+    sums = {year: int(debited) - int(credited) for year, debited, credited in session.execute(query)}
+    return {year: cents for year, cents in sorted(sums.items()) if cents}
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """What the state owes one county for one year of care as of a day; a negative sum is owed back."""
@@ -138,7 +149,7 @@ class Open:
     cents: int
 
 
-CLEARING = (Account.UNDER_REVIEW, Account.PAYABLE, Account.RECOVERABLE, Account.INTEREST_RECEIVABLE, Account.ADVANCES)
+CLEARING = (Account.UNDER_REVIEW, Account.PAYABLE, Account.RECOVERABLE, Account.ADVANCES)
 """Accounts that come back to zero for each claim or payment when all is done."""
 
 

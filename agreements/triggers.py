@@ -16,7 +16,12 @@ WHEN EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid{keys})
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
 
-OTHER_KEYS = {"agreement_signature": " OR (version_id = NEW.version_id AND party_id = NEW.party_id)"}
+OTHER_KEYS = {
+    "agreement_signature": " OR (version_id = NEW.version_id AND party_id = NEW.party_id)",
+    "claim_decision": " OR (claim_id = NEW.claim_id AND number = NEW.number)",
+    "claim_decision_line": " OR (decision_id = NEW.decision_id AND line_id = NEW.line_id)",
+    "recovery_settlement": " OR (recovery_id = NEW.recovery_id AND reference = NEW.reference)",
+}
 """What makes a row of a table unique besides its number."""
 
 POSTGRESQL = """

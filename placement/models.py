@@ -4,7 +4,7 @@ from types import ModuleType
 
 from sqlmodel import SQLModel
 
-from agreements import ledger_tables
+from agreements import claim_tables, ledger_tables, payment_tables
 from agreements import tables as agreement_tables
 from placement.audit import tables as audit_tables
 from placement.children import tables as child_tables
@@ -21,8 +21,22 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     import_tables,
     agreement_tables,
     ledger_tables,
+    claim_tables,
+    payment_tables,
     audit_tables,
 )
-APPEND_ONLY = ("audit_event", "use_log", "audit_anchor", "agreement_signature", "ledger_entry", "ledger_leg")
+APPEND_ONLY = (
+    "audit_event",
+    "use_log",
+    "audit_anchor",
+    "agreement_signature",
+    "ledger_entry",
+    "ledger_leg",
+    "claim_line_verdict",
+    "claim_event",
+    "claim_decision",
+    "claim_decision_line",
+    "recovery_settlement",
+)
 
 metadata = SQLModel.metadata

@@ -10,7 +10,19 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-SEALED = ("audit_event", "use_log", "audit_anchor", "agreement_signature", "ledger_entry", "ledger_leg")
+SEALED = (
+    "audit_event",
+    "use_log",
+    "audit_anchor",
+    "agreement_signature",
+    "ledger_entry",
+    "ledger_leg",
+    "claim_line_verdict",
+    "claim_event",
+    "claim_decision",
+    "claim_decision_line",
+    "recovery_settlement",
+)
 
 
 def upgrade() -> None:
@@ -178,7 +190,6 @@ def upgrade() -> None:
                 "bank",
                 "advances",
                 "recoverable",
-                "interest-receivable",
                 "claimed",
                 "under-review",
                 "committed",
@@ -301,6 +312,90 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("child_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_child_draft_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "claim",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column(
+            "gate",
+            sa.Enum("cost", "payment", name="claim_gate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("authority_id", sa.Integer(), nullable=False),
+        sa.Column("period_first", sa.Date(), nullable=False),
+        sa.Column("period_last", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "to-approver",
+                "sent",
+                "in-review",
+                "decided",
+                "withdrawn",
+                name="claim_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("four_eyes", sa.Boolean(), nullable=False),
+        sa.Column("prepared_by", sa.Integer(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_by", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("reviewer_id", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waits_from", sa.Date(), nullable=True),
+        sa.Column("waits_to", sa.Date(), nullable=True),
+        sa.Column("decision_no", sa.Integer(), nullable=False),
+        sa.Column("case_number", sa.String(length=40), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(status = 'decided') = (decision_no > 0)", name=op.f("ck_claim_decided")),
+        sa.CheckConstraint(
+            "NOT four_eyes OR sent_by IS NULL OR sent_by <> prepared_by", name=op.f("ck_claim_four_eyes")
+        ),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_claim_number")),
+        sa.CheckConstraint("period_first <= period_last", name=op.f("ck_claim_period")),
+        sa.CheckConstraint("sent_at IS NULL OR sent_by IS NOT NULL", name=op.f("ck_claim_sender")),
+        sa.CheckConstraint("waits_to IS NULL OR waits_from <= waits_to", name=op.f("ck_claim_waits")),
+        sa.ForeignKeyConstraint(["authority_id"], ["organisation.id"], name=op.f("fk_claim_authority_id_organisation")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_claim_county_id_organisation")),
+        sa.ForeignKeyConstraint(["prepared_by"], ["app_user.id"], name=op.f("fk_claim_prepared_by_app_user")),
+        sa.ForeignKeyConstraint(["reviewer_id"], ["app_user.id"], name=op.f("fk_claim_reviewer_id_app_user")),
+        sa.ForeignKeyConstraint(["sent_by"], ["app_user.id"], name=op.f("fk_claim_sent_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
+        sa.UniqueConstraint("ref", name=op.f("uq_claim_ref")),
+    )
+    with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.create_index("ix_claim_authority_status", ["authority_id", "status"], unique=False)
+        batch_op.create_index("ix_claim_county_period", ["county_id", "period_first"], unique=False)
+
+    op.create_table(
+        "claim_evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("length(sha256) = 64 AND size >= 0", name=op.f("ck_claim_evidence_file")),
+        sa.ForeignKeyConstraint(["added_by"], ["app_user.id"], name=op.f("fk_claim_evidence_added_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["organisation.id"], name=op.f("fk_claim_evidence_county_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_evidence")),
+        sa.UniqueConstraint("county_id", "sha256", name=op.f("uq_claim_evidence_county_id_sha256")),
+    )
+    with op.batch_alter_table("claim_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_evidence_county_id"), ["county_id"], unique=False)
 
     op.create_table(
         "cooperation_member",
@@ -578,6 +673,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("child_id", "code", name=op.f("pk_child_need")),
     )
     op.create_table(
+        "claim_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("from_status", sa.String(length=20), nullable=False),
+        sa.Column("to_status", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_claim_event_by_app_user")),
+        sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_claim_event_claim_id_claim")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_event")),
+    )
+    with op.batch_alter_table("claim_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_event_claim_id"), ["claim_id"], unique=False)
+
+    op.create_table(
+        "claim_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("claimed_cents", sa.BigInteger(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_claim_version_claim_id_claim")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_version")),
+        sa.UniqueConstraint("claim_id", "number", name=op.f("uq_claim_version_claim_id_number")),
+    )
+    with op.batch_alter_table("claim_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_version_claim_id"), ["claim_id"], unique=False)
+
+    op.create_table(
         "imported_row",
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
@@ -614,6 +742,60 @@ def upgrade() -> None:
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.create_index("ix_ledger_entry_effective_on", ["effective_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_ledger_entry_period"), ["period"], unique=False)
+
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=True),
+        sa.Column("decision_no", sa.Integer(), nullable=True),
+        sa.Column("instalment", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("care_year", sa.Integer(), nullable=True),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("set_off_cents", sa.BigInteger(), nullable=False),
+        sa.Column("netted_cents", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_by", sa.Integer(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Integer(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_on", sa.Date(), nullable=True),
+        sa.Column("bank_reference", sa.String(length=40), nullable=True),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_by", sa.Integer(), nullable=True),
+        sa.Column("return_reason", sa.String(length=200), nullable=True),
+        sa.CheckConstraint("(claim_id IS NULL) = (care_year IS NOT NULL)", name=op.f("ck_payment_advance")),
+        sa.CheckConstraint("(claim_id IS NULL) = (decision_no IS NULL)", name=op.f("ck_payment_claim")),
+        sa.CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name=op.f("ck_payment_release")),
+        sa.CheckConstraint("cents > 0", name=op.f("ck_payment_cents")),
+        sa.CheckConstraint("recorded_at IS NULL OR released_at IS NOT NULL", name=op.f("ck_payment_recorded")),
+        sa.CheckConstraint("released_by IS NULL OR released_by <> confirmed_by", name=op.f("ck_payment_two_people")),
+        sa.CheckConstraint("returned_at IS NULL OR released_at IS NOT NULL", name=op.f("ck_payment_returned")),
+        sa.CheckConstraint(
+            "set_off_cents >= 0 AND netted_cents >= 0 AND set_off_cents + netted_cents <= cents",
+            name=op.f("ck_payment_offsets"),
+        ),
+        sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_payment_claim_id_claim")),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["app_user.id"], name=op.f("fk_payment_confirmed_by_app_user")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_payment_county_id_organisation")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["app_user.id"], name=op.f("fk_payment_recorded_by_app_user")),
+        sa.ForeignKeyConstraint(["released_by"], ["app_user.id"], name=op.f("fk_payment_released_by_app_user")),
+        sa.ForeignKeyConstraint(["returned_by"], ["app_user.id"], name=op.f("fk_payment_returned_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("ref", name=op.f("uq_payment_ref")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_claim_id"), ["claim_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(
+            "uq_payment_instalment",
+            ["claim_id", "decision_no", "instalment"],
+            unique=True,
+            sqlite_where=sa.text("returned_at IS NULL"),
+            postgresql_where=sa.text("returned_at IS NULL"),
+        )
 
     op.create_table(
         "proposal",
@@ -663,6 +845,44 @@ def upgrade() -> None:
     with op.batch_alter_table("purpose_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_purpose_grant_child_id"), ["child_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_purpose_grant_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "recovery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("decision_no", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("care_year", sa.Integer(), nullable=False),
+        sa.Column("principal_cents", sa.BigInteger(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("heard_from", sa.Date(), nullable=False),
+        sa.Column("heard_by", sa.Date(), nullable=False),
+        sa.Column("statement", sa.String(length=1000), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("interest_starts", sa.String(length=20), nullable=False),
+        sa.Column("days_in_year", sa.Integer(), nullable=False),
+        sa.CheckConstraint("decided_on <= due_on", name=op.f("ck_recovery_due")),
+        sa.CheckConstraint("decided_on <= last_day", name=op.f("ck_recovery_in_time")),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_recovery_reason")),
+        sa.CheckConstraint("principal_cents > 0", name=op.f("ck_recovery_principal")),
+        sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_recovery_claim_id_claim")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_recovery_county_id_organisation")),
+        sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name=op.f("fk_recovery_decided_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+        sa.UniqueConstraint(
+            "claim_id", "decision_no", "care_year", name=op.f("uq_recovery_claim_id_decision_no_care_year")
+        ),
+        sa.UniqueConstraint("ref", name=op.f("uq_recovery_ref")),
+    )
+    with op.batch_alter_table("recovery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_claim_id"), ["claim_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recovery_county_id"), ["county_id"], unique=False)
 
     op.create_table(
         "sibling_member",
@@ -913,6 +1133,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("child_id", "rank", name=op.f("uq_child_wish_child_id_rank")),
     )
     op.create_table(
+        "claim_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("claimed_cents", sa.BigInteger(), nullable=False),
+        sa.Column("approved_cents", sa.BigInteger(), nullable=False),
+        sa.Column("rejected_cents", sa.BigInteger(), nullable=False),
+        sa.Column("parked_cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint("number = 1 OR length(reason) > 0", name=op.f("ck_claim_decision_correction")),
+        sa.CheckConstraint("second_id IS NULL OR second_id <> decided_by", name=op.f("ck_claim_decision_second")),
+        sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_claim_decision_claim_id_claim")),
+        sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name=op.f("fk_claim_decision_decided_by_app_user")),
+        sa.ForeignKeyConstraint(["second_id"], ["app_user.id"], name=op.f("fk_claim_decision_second_id_app_user")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["claim_version.id"], name=op.f("fk_claim_decision_version_id_claim_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_decision")),
+        sa.UniqueConstraint("claim_id", "number", name=op.f("uq_claim_decision_claim_id_number")),
+    )
+    with op.batch_alter_table("claim_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_decision_claim_id"), ["claim_id"], unique=False)
+
+    op.create_table(
         "closure",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -928,6 +1179,44 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("closure", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_closure_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "cost_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("county_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("child_ref", sa.String(length=12), nullable=True),
+        sa.Column("cost_kind", sa.String(length=30), nullable=False),
+        sa.Column("cost_centre", sa.String(length=40), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("net_cents", sa.BigInteger(), nullable=False),
+        sa.Column("vat_cents", sa.BigInteger(), nullable=False),
+        sa.Column("other_income_cents", sa.BigInteger(), nullable=False),
+        sa.Column("shared_cents", sa.BigInteger(), nullable=True),
+        sa.Column("share_rule", sa.String(length=200), nullable=False),
+        sa.Column("supplier", sa.String(length=120), nullable=False),
+        sa.Column("voucher", sa.String(length=60), nullable=False),
+        sa.Column("voucher_on", sa.Date(), nullable=False),
+        sa.Column("evidence_id", sa.Integer(), nullable=True),
+        sa.Column("import_key", sa.String(length=80), nullable=True),
+        sa.Column("added_by", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_cost_entry_days")),
+        sa.CheckConstraint("other_income_cents >= 0", name=op.f("ck_cost_entry_other_income")),
+        sa.ForeignKeyConstraint(["added_by"], ["app_user.id"], name=op.f("fk_cost_entry_added_by_app_user")),
+        sa.ForeignKeyConstraint(["county_id"], ["organisation.id"], name=op.f("fk_cost_entry_county_id_organisation")),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"], ["claim_evidence.id"], name=op.f("fk_cost_entry_evidence_id_claim_evidence")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_cost_entry_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cost_entry")),
+        sa.UniqueConstraint("import_key", name=op.f("uq_cost_entry_import_key")),
+    )
+    with op.batch_alter_table("cost_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_cost_entry_county_days", ["county_id", "first_day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cost_entry_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index("ix_cost_entry_voucher", ["supplier", "voucher"], unique=False)
 
     op.create_table(
         "hold",
@@ -964,7 +1253,6 @@ def upgrade() -> None:
                 "bank",
                 "advances",
                 "recoverable",
-                "interest-receivable",
                 "claimed",
                 "under-review",
                 "committed",
@@ -1007,6 +1295,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_ledger_leg_subject", ["subject", "account"], unique=False)
 
     op.create_table(
+        "payment_offset",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("payment_id", sa.Integer(), nullable=False),
+        sa.Column("recovery_id", sa.Integer(), nullable=True),
+        sa.Column("advance_id", sa.Integer(), nullable=True),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(recovery_id IS NULL) <> (advance_id IS NULL)", name=op.f("ck_payment_offset_one_target")),
+        sa.CheckConstraint("cents > 0", name=op.f("ck_payment_offset_cents")),
+        sa.ForeignKeyConstraint(["advance_id"], ["payment.id"], name=op.f("fk_payment_offset_advance_id_payment")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_payment_offset_payment_id_payment")),
+        sa.ForeignKeyConstraint(["recovery_id"], ["recovery.id"], name=op.f("fk_payment_offset_recovery_id_recovery")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_offset")),
+    )
+    with op.batch_alter_table("payment_offset", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_offset_advance_id"), ["advance_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_offset_payment_id"), ["payment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_offset_recovery_id"), ["recovery_id"], unique=False)
+
+    op.create_table(
         "proposal_row",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
@@ -1034,6 +1341,32 @@ def upgrade() -> None:
     with op.batch_alter_table("proposal_row", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_proposal_row_child_id"), ["child_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_proposal_row_proposal_id"), ["proposal_id"], unique=False)
+
+    op.create_table(
+        "recovery_settlement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recovery_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("paid", "set-off", name="settlement_kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("principal_cents", sa.BigInteger(), nullable=False),
+        sa.Column("interest_cents", sa.BigInteger(), nullable=False),
+        sa.Column("settled_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("principal_cents > 0 AND interest_cents >= 0", name=op.f("ck_recovery_settlement_cents")),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_recovery_settlement_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["recovery_id"], ["recovery.id"], name=op.f("fk_recovery_settlement_recovery_id_recovery")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_settlement")),
+        sa.UniqueConstraint("recovery_id", "reference", name=op.f("uq_recovery_settlement_recovery_id_reference")),
+    )
+    with op.batch_alter_table("recovery_settlement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_settlement_recovery_id"), ["recovery_id"], unique=False)
 
     op.create_table(
         "unit_capacity",
@@ -1167,6 +1500,104 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_agreement_signature_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "claim_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column(
+            "gate",
+            sa.Enum("cost", "payment", name="claim_line_gate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "place-day",
+                "reserved-place",
+                "actual",
+                "budget",
+                "own-day",
+                "left-out",
+                "difference",
+                name="claim_basis",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cost_kind", sa.String(length=30), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("child_ref", sa.String(length=12), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("care_year", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("day_cents", sa.BigInteger(), nullable=True),
+        sa.Column("ceiling_cents", sa.BigInteger(), nullable=True),
+        sa.Column("invoiced_cents", sa.BigInteger(), nullable=True),
+        sa.Column("claimed_cents", sa.BigInteger(), nullable=False),
+        sa.Column("vat_cents", sa.BigInteger(), nullable=False),
+        sa.Column("other_income_cents", sa.BigInteger(), nullable=False),
+        sa.Column("shared_cents", sa.BigInteger(), nullable=True),
+        sa.Column("supplier", sa.String(length=120), nullable=False),
+        sa.Column("voucher", sa.String(length=60), nullable=False),
+        sa.Column("voucher_on", sa.Date(), nullable=True),
+        sa.Column("agreement_version_id", sa.Integer(), nullable=True),
+        sa.Column("clause", sa.String(length=120), nullable=False),
+        sa.Column("grant_line_id", sa.Integer(), nullable=True),
+        sa.Column("cost_entry_id", sa.Integer(), nullable=True),
+        sa.Column("evidence_id", sa.Integer(), nullable=True),
+        sa.Column("parked_from_id", sa.Integer(), nullable=True),
+        sa.Column("corrects_line_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("late_reason", sa.String(length=300), nullable=False),
+        sa.CheckConstraint(
+            "basis <> 'place-day' OR (day_cents IS NOT NULL AND ceiling_cents = days * day_cents AND invoiced_cents IS NOT NULL AND claimed_cents <= ceiling_cents AND claimed_cents <= invoiced_cents)",
+            name=op.f("ck_claim_line_ceiling"),
+        ),
+        sa.CheckConstraint(
+            "basis NOT IN ('own-day', 'left-out') OR claimed_cents = 0", name=op.f("ck_claim_line_days_alone")
+        ),
+        sa.CheckConstraint("claimed_cents >= 0 OR corrects_line_id IS NOT NULL", name=op.f("ck_claim_line_sign")),
+        sa.CheckConstraint("first_day <= last_day AND days >= 0", name=op.f("ck_claim_line_days")),
+        sa.ForeignKeyConstraint(
+            ["agreement_version_id"],
+            ["agreement_version.id"],
+            name=op.f("fk_claim_line_agreement_version_id_agreement_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_line_id"], ["claim_line.id"], name=op.f("fk_claim_line_corrects_line_id_claim_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cost_entry_id"], ["cost_entry.id"], name=op.f("fk_claim_line_cost_entry_id_cost_entry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"], ["claim_evidence.id"], name=op.f("fk_claim_line_evidence_id_claim_evidence")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_line_id"], ["claim_line.id"], name=op.f("fk_claim_line_grant_line_id_claim_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parked_from_id"], ["claim_line.id"], name=op.f("fk_claim_line_parked_from_id_claim_line")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_claim_line_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["claim_version.id"], name=op.f("fk_claim_line_version_id_claim_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_line")),
+        sa.UniqueConstraint("version_id", "line_no", name=op.f("uq_claim_line_version_id_line_no")),
+    )
+    with op.batch_alter_table("claim_line", schema=None) as batch_op:
+        batch_op.create_index("ix_claim_line_child_days", ["child_ref", "first_day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_line_corrects_line_id"), ["corrects_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_line_cost_entry_id"), ["cost_entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_line_grant_line_id"), ["grant_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_line_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_line_version_id"), ["version_id"], unique=False)
+        batch_op.create_index("ix_claim_line_voucher", ["supplier", "voucher"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=12), nullable=False),
@@ -1279,6 +1710,79 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "claim_decision_line",
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "approve",
+                "part",
+                "reject",
+                "park",
+                "ask",
+                "answer",
+                "reopen",
+                name="claim_decision_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("claimed_cents", sa.BigInteger(), nullable=False),
+        sa.Column("approved_cents", sa.BigInteger(), nullable=False),
+        sa.Column("rejected_cents", sa.BigInteger(), nullable=False),
+        sa.Column("parked_cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason_code", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint(
+            "claimed_cents = approved_cents + rejected_cents + parked_cents", name=op.f("ck_claim_decision_line_whole")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["claim_decision.id"], name=op.f("fk_claim_decision_line_decision_id_claim_decision")
+        ),
+        sa.ForeignKeyConstraint(["line_id"], ["claim_line.id"], name=op.f("fk_claim_decision_line_line_id_claim_line")),
+        sa.PrimaryKeyConstraint("decision_id", "line_id", name=op.f("pk_claim_decision_line")),
+    )
+    with op.batch_alter_table("claim_decision_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_decision_line_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
+        "claim_line_verdict",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "approve",
+                "part",
+                "reject",
+                "park",
+                "ask",
+                "answer",
+                "reopen",
+                name="claim_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("approved_cents", sa.BigInteger(), nullable=True),
+        sa.Column("reason_code", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("approved_cents IS NULL OR verdict = 'part'", name=op.f("ck_claim_line_verdict_part")),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_claim_line_verdict_by_app_user")),
+        sa.ForeignKeyConstraint(["line_id"], ["claim_line.id"], name=op.f("fk_claim_line_verdict_line_id_claim_line")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_line_verdict")),
+    )
+    with op.batch_alter_table("claim_line_verdict", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_line_verdict_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
         "decision_document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("decision_id", sa.Integer(), nullable=False),
@@ -1361,6 +1865,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_document_decision_id"))
 
     op.drop_table("decision_document")
+    with op.batch_alter_table("claim_line_verdict", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_line_verdict_line_id"))
+
+    op.drop_table("claim_line_verdict")
+    with op.batch_alter_table("claim_decision_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_decision_line_line_id"))
+
+    op.drop_table("claim_decision_line")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
 
@@ -1371,6 +1883,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_child_id"))
 
     op.drop_table("decision")
+    with op.batch_alter_table("claim_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_claim_line_voucher")
+        batch_op.drop_index(batch_op.f("ix_claim_line_version_id"))
+        batch_op.drop_index(batch_op.f("ix_claim_line_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_claim_line_grant_line_id"))
+        batch_op.drop_index(batch_op.f("ix_claim_line_cost_entry_id"))
+        batch_op.drop_index(batch_op.f("ix_claim_line_corrects_line_id"))
+        batch_op.drop_index("ix_claim_line_child_days")
+
+    op.drop_table("claim_line")
     with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_signature_version_id"))
 
@@ -1392,11 +1914,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_unit_capacity_unit_id"))
 
     op.drop_table("unit_capacity")
+    with op.batch_alter_table("recovery_settlement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recovery_settlement_recovery_id"))
+
+    op.drop_table("recovery_settlement")
     with op.batch_alter_table("proposal_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_row_proposal_id"))
         batch_op.drop_index(batch_op.f("ix_proposal_row_child_id"))
 
     op.drop_table("proposal_row")
+    with op.batch_alter_table("payment_offset", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payment_offset_recovery_id"))
+        batch_op.drop_index(batch_op.f("ix_payment_offset_payment_id"))
+        batch_op.drop_index(batch_op.f("ix_payment_offset_advance_id"))
+
+    op.drop_table("payment_offset")
     with op.batch_alter_table("ledger_leg", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_leg_subject")
 
@@ -1407,10 +1939,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_hold_child_id"))
 
     op.drop_table("hold")
+    with op.batch_alter_table("cost_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_cost_entry_voucher")
+        batch_op.drop_index(batch_op.f("ix_cost_entry_unit_id"))
+        batch_op.drop_index("ix_cost_entry_county_days")
+
+    op.drop_table("cost_entry")
     with op.batch_alter_table("closure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_closure_unit_id"))
 
     op.drop_table("closure")
+    with op.batch_alter_table("claim_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_decision_claim_id"))
+
+    op.drop_table("claim_decision")
     op.drop_table("child_wish")
     op.drop_table("child_ban")
     with op.batch_alter_table("capacity_exception", schema=None) as batch_op:
@@ -1448,6 +1990,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sibling_member_group_id"))
 
     op.drop_table("sibling_member")
+    with op.batch_alter_table("recovery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recovery_county_id"))
+        batch_op.drop_index(batch_op.f("ix_recovery_claim_id"))
+
+    op.drop_table("recovery")
     with op.batch_alter_table("purpose_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_purpose_grant_user_id"))
         batch_op.drop_index(batch_op.f("ix_purpose_grant_child_id"))
@@ -1458,12 +2005,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_county_id"))
 
     op.drop_table("proposal")
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_payment_instalment",
+            sqlite_where=sa.text("returned_at IS NULL"),
+            postgresql_where=sa.text("returned_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_payment_county_id"))
+        batch_op.drop_index(batch_op.f("ix_payment_claim_id"))
+
+    op.drop_table("payment")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_period"))
         batch_op.drop_index("ix_ledger_entry_effective_on")
 
     op.drop_table("ledger_entry")
     op.drop_table("imported_row")
+    with op.batch_alter_table("claim_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_version_claim_id"))
+
+    op.drop_table("claim_version")
+    with op.batch_alter_table("claim_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_event_claim_id"))
+
+    op.drop_table("claim_event")
     op.drop_table("child_need")
     op.drop_table("child_language")
     with op.batch_alter_table("case_relation", schema=None) as batch_op:
@@ -1505,6 +2070,15 @@ def downgrade() -> None:
     op.drop_table("import_batch")
     op.drop_table("idempotency_key")
     op.drop_table("cooperation_member")
+    with op.batch_alter_table("claim_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_evidence_county_id"))
+
+    op.drop_table("claim_evidence")
+    with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.drop_index("ix_claim_county_period")
+        batch_op.drop_index("ix_claim_authority_status")
+
+    op.drop_table("claim")
     with op.batch_alter_table("child_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_child_draft_user_id"))
 
