@@ -286,7 +286,7 @@ def test_why_not_equals_the_best_of_all_plans_with_the_child_there():
 @pytest.mark.soak
 @pytest.mark.parametrize("start", range(3000, 3300, 50))
 def test_hundreds_of_why_nots_equal_the_best_of_all_plans(start: int) -> None:
-    assert check_why_nots(range(start, start + 50)) > 60
+    assert check_why_nots(range(start, start + 50)) > 40
 
 
 def test_a_refusal_has_the_numbers_of_its_rule():
