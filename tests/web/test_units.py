@@ -26,7 +26,9 @@ def world(app):
         found = {
             "koivu": add_unit(session, "Koivu", places=7, building_id=house.id),
             "haapa": add_unit(session, "Haapa", places=1, languages={"uk": 10}, building_id=house.id),
-            "pihla": add_unit(session, "Pihla", places=2, kind=UnitKind.FOSTER_HOME, town_code="536", secret_address=True),
+            "pihla": add_unit(
+                session, "Pihla", places=2, kind=UnitKind.FOSTER_HOME, town_code="536", secret_address=True
+            ),
             "korento": add_unit(session, "Korento", places=5, county_code="04", town_code="092", secret_address=True),
         }
         found["child"] = add_child(session, "Aava", waiting=False)

@@ -195,6 +195,9 @@ def test_a_closing_day_while_children_live_there_is_refused(app, sign_in, koivu)
     assert stored(app, koivu.ref).closed_on is None
 
 
+EXCESS = {"extra_places": "1", "valid_from": "1.12.2026", "valid_to": "10.12.2026", "reason": "Hätäsijoitus"}
+
+
 def places_form(**changes):
     return {"version": "1", "valid_from": "1.12.2026", "valid_to": "", "places": "5", "care_workers": "7", **changes}
 
@@ -208,7 +211,6 @@ def test_places_are_set_for_some_days_and_come_back(app, sign_in, koivu, lang):
     assert text(client.get(f"/units/{koivu.ref}/places"))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
@@ -221,8 +223,8 @@ def test_places_are_set_for_some_days_and_come_back(app, sign_in, koivu, lang):
         ({"version": "x"}, 409),
     ],
 )
-def test_places_that_cannot_be_are_refused_and_nothing_is_saved(app, sign_in, koivu, lang, changes, status):
-    page = text(sign_in("coordinator", lang).post(f"/units/{koivu.ref}/places", places_form(**changes), status=status))
+def test_places_that_cannot_be_are_refused_and_nothing_is_saved(app, sign_in, koivu, changes, status):
+    page = text(sign_in("coordinator").post(f"/units/{koivu.ref}/places", places_form(**changes), status=status))
     assert "govuk-error-summary" in page
     assert [row.places for row in rows(app, UnitCapacity, unit_id=koivu.id)] == [7]
 
@@ -233,7 +235,7 @@ def test_a_ceiling_is_passed_only_after_the_county_lead_allowed_it(app, sign_in,
     assert "the law allows 7" in text(coordinator.post(f"/units/{koivu.ref}/places", wanted, status=422))
     lead.post(
         f"/units/{koivu.ref}/excess",
-        {"extra_places": "1", "valid_from": "1.12.2026", "valid_to": "10.12.2026", "reason": "Hätäsijoitus", "idempotency_key": "k"},
+        {**EXCESS, "idempotency_key": "k"},
     )
     coordinator.post(f"/units/{koivu.ref}/places", wanted)
     page = text(coordinator.get(f"/units/{koivu.ref}?day=2026-12-05&month=2026-12"))
@@ -241,14 +243,23 @@ def test_a_ceiling_is_passed_only_after_the_county_lead_allowed_it(app, sign_in,
     assert "5 of 8 free" in page
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
-    "changes", [{"extra_places": "0"}, {"valid_to": ""}, {"reason": ""}, {"valid_from": "1.1.2020"}, {"valid_to": "1.1.2020"}]
+    "changes",
+    [{"extra_places": "0"}, {"valid_to": ""}, {"reason": ""}, {"valid_from": "1.1.2020"}, {"valid_to": "1.1.2020"}],
 )
-def test_an_excess_without_end_reason_or_number_is_refused(sign_in, koivu, lang, changes):
-    form = {"extra_places": "1", "valid_from": "1.12.2026", "valid_to": "10.12.2026", "reason": "Syy", **changes}
-    page = text(sign_in("county-lead", lang).post(f"/units/{koivu.ref}/excess", form, status=422))
+def test_an_excess_without_end_reason_or_number_is_refused(sign_in, koivu, changes):
+    page = text(sign_in("county-lead").post(f"/units/{koivu.ref}/excess", {**EXCESS, **changes}, status=422))
     assert "govuk-error-summary" in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_refusals_are_said_in_each_language(sign_in, koivu, lang):
+    coordinator, lead = sign_in("coordinator", lang), sign_in("county-lead", lang)
+    for changes in ({"places": "8"}, {"places": "2"}, {"valid_from": "1.1.2026"}, {"valid_to": "1.11.2026"}):
+        coordinator.post(f"/units/{koivu.ref}/places", places_form(**changes), status=422)
+    coordinator.post(f"/units/{koivu.ref}/places", places_form(version="0"), status=409)
+    lead.post(f"/units/{koivu.ref}/excess", {**EXCESS, "valid_to": ""}, status=422)
+    coordinator.get("/units/new")
 
 
 def test_only_those_who_may_change_units_find_the_forms(sign_in, koivu):

@@ -98,7 +98,7 @@ def lives(draw):
                 number,
                 status=draw(st.sampled_from(["draft", "in-signing", "signed", "terminated", "returned"])),
                 valid_from=first,
-                valid_to=draw(st.none() | st.integers(0, 30).map(lambda n: first + timedelta(days=n))),
+                valid_to=first + draw(st.integers(0, 30)) * DAY if draw(st.booleans()) else None,
                 activated_on=draw(st.none() | st.just(first)),
                 ended_on=draw(st.none() | days),
             )
