@@ -98,6 +98,7 @@ def _blueprints() -> list[Any]:
         decisions,
         help_pages,
         how,
+        imports,
         proposals,
         runs,
         today,
@@ -121,6 +122,7 @@ def _blueprints() -> list[Any]:
         runs.bp,
         proposals.bp,
         how.bp,
+        imports.bp,
     ]
 
 

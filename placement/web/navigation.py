@@ -16,7 +16,7 @@ ITEMS = (
     ("runs.index", _l("Calculations"), Permission.SEE_RUNS),
     ("decisions.index", _l("Decisions"), Permission.SEE_DECISIONS),
     ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
-    ("imports.index", _l("Import"), Permission.IMPORT_UNITS),
+    ("imports.index", _l("Import"), Permission.IMPORT_CHILDREN),
 )
 
 
