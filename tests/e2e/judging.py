@@ -17,8 +17,9 @@ def axe_faults(page: Any) -> list[str]:
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS
     )
     return [
-        f"{one['id']} x{len(one['nodes'])}: {one['nodes'][0]['target']} {one['nodes'][0].get('failureSummary', '')[:160]}"
+        f"{one['id']} x{len(nodes)}: {nodes[0]['target']} {nodes[0].get('failureSummary', '')[:160]}"
         for one in found["violations"]
+        for nodes in [one["nodes"]]
     ]
 
 

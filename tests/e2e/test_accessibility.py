@@ -41,7 +41,11 @@ def pages_of(page: Any, adapter: Any) -> Iterator[str]:
     while queue:
         address = queue.pop(0)
         path = urlsplit(address).path
-        if path.startswith(SKIPPED) or path.endswith(".pdf") or not adapter.test(path, "GET"):
+        if (
+            path.startswith(SKIPPED)
+            or path.rsplit(".", 1)[-1] in ("pdf", "xlsx", "csv")
+            or not adapter.test(path, "GET")
+        ):
             continue
         endpoint, values = adapter.match(path, "GET")
         # A page in sections or steps is a page of its own for each of them.
@@ -58,8 +62,7 @@ def pages_of(page: Any, adapter: Any) -> Iterator[str]:
         for href in page.eval_on_selector_all(
             "main a[href], nav a[href], footer a[href]", "all => all.map(a => a.getAttribute('href'))"
         ):
-            if href.startswith("/") and "lang=" not in href:
-                queue.append(href)
+            queue += [href] if href.startswith("/") and "lang=" not in href else []
 
 
 def some_work(open_page: Any) -> None:

@@ -18,9 +18,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import func, select
 
 from placement.app import create_app
+from placement.audit.tables import UseLog
+from placement.children.tables import Child
 from placement.demo.accounts import ACCOUNTS, FIRST_COUNTY, OTHER_COUNTY
+from placement.people.tables import User
 from placement.permissions import permissions_of
 from placement.web import guard
 from tests.client import JudgingClient
@@ -28,8 +32,8 @@ from tests.conftest import SETTINGS
 
 TABLE = Path(__file__).parents[1] / "data" / "access.txt"
 KINDS = {
-    "children": "child", "waiting": "child", "why": "child", "units": "unit", "runs": "run", "proposals": "proposal",
-    "decisions": "decision", "agreements": "agreement",
+    "children": "child", "waiting": "child", "why": "child", "rows": "child", "units": "unit", "runs": "run",
+    "proposals": "proposal", "decisions": "decision", "agreements": "agreement",
 }  # fmt: skip
 PREFIX = {"child": "CH", "unit": "UN", "run": "RU", "proposal": "PR", "decision": "DE", "agreement": "AG"}
 VARIABLE = re.compile(r"/([\w-]+)/<ref:(\w+)>")
@@ -84,8 +88,8 @@ def cells(app: Any) -> list[Cell]:
             values = {name: value(rule, name, kinds, relation, known) for name in rule.arguments}
             with app.test_request_context():
                 url = app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods)))
-            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-                found.append(Cell(rule.endpoint, method, relation, url.removeprefix("http://localhost")))
+            path = url.removeprefix("http://localhost")
+            found += [Cell(rule.endpoint, one, relation, path) for one in sorted(rule.methods - {"HEAD", "OPTIONS"})]
     return found
 
 
@@ -121,8 +125,12 @@ def test_every_cell_is_as_declared(matrix_app):
             elif needed is None or not needed & may:
                 if answer.status_code != 403:
                     faults.append(f"{account.key} {cell.method} {cell.url}: {answer.status_code}, not refused")
-            elif cell.relation in ("foreign", "missing") and foreign_to(account.key, cell) and answer.status_code != 404:
-                faults.append(f"{account.key} {cell.method} {cell.url} ({cell.relation}): {answer.status_code}, not 404")
+            elif (
+                cell.relation in ("foreign", "missing") and foreign_to(account.key, cell) and answer.status_code != 404
+            ):
+                faults.append(
+                    f"{account.key} {cell.method} {cell.url} ({cell.relation}): {answer.status_code}, not 404"
+                )
     print(f"access matrix: {asked} requests, {len(faults)} faults")
     assert faults == []
     assert asked > 1_000
@@ -171,10 +179,39 @@ def test_who_may_open_what_is_as_written(matrix_app):
         if needed == frozenset():
             who = "everybody"
         else:
-            who = " ".join(one.key for one in ACCOUNTS if (needed or frozenset()) & permissions_of(one.role)) or "nobody"
+            who = (
+                " ".join(one.key for one in ACCOUNTS if (needed or frozenset()) & permissions_of(one.role)) or "nobody"
+            )
         methods = ",".join(sorted(rule.methods - {"HEAD", "OPTIONS"}))
         lines.append(f"{methods:5} {rule.rule}  {who}")
     text = "\n".join(lines) + "\n"
     if os.environ.get("PLACEMENT_WRITE_ACCESS"):
         TABLE.write_text(text)
     assert text == TABLE.read_text(), "who may open what has changed; PLACEMENT_WRITE_ACCESS=1 writes it anew"
+
+
+@pytest.mark.slow
+def test_every_page_that_shows_a_name_has_logged_the_look(matrix_app):
+    """Whatever shows a child's name has written that child's row for that person before; pages found by the map."""
+    database = matrix_app.extensions["placement"].database
+    with database.read_only() as session:
+        names = {f"{one.first_name} {one.last_name}": one.id for one in session.exec(select(Child))}
+        users = {one.demo_key: one.id for one in session.exec(select(User))}
+    shown, missing = 0, []
+    for account in ("social-worker", "coordinator", "county-lead", "unit-manager", "other-social-worker"):
+        client = JudgingClient(matrix_app)
+        client.sign_in(account)
+        for cell in cells(matrix_app):
+            if cell.method != "GET" or cell.relation in ("missing",):
+                continue
+            with database.read_only() as session:
+                before = session.exec(select(func.max(UseLog.seq))).one() or 0
+            text = ask(client, cell).get_data(as_text=True)
+            seen = {child for name, child in names.items() if name in text}
+            with database.read_only() as session:
+                rows = session.exec(select(UseLog).where(UseLog.seq > before, UseLog.user_id == users[account])).all()
+            shown += len(seen)
+            missing += [f"{account} {cell.url}: child {child}" for child in seen - {row.child_id for row in rows}]
+    print(f"use log: {shown} names shown, {len(missing)} without a row")
+    assert missing == []
+    assert shown > 100

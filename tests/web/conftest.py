@@ -1,0 +1,64 @@
+"""A demo in which work is under way, for tests over all pages."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from agreements.tables import AgreementKind, PartySide, VersionStatus
+from placement.app import create_app
+from placement.clock import business_day
+from placement.db import Database
+from placement.demo.accounts import OTHER_CENTRE, OTHER_COUNTY, body
+from placement.demo.agreements import Side, write_agreement
+from placement.demo.command import fill as fill_demo
+from placement.demo.writing import Writer
+from placement.people.tables import User
+from tests.client import JudgingClient
+from tests.conftest import NOW, SETTINGS
+
+
+@pytest.fixture(scope="session")
+def demo_with_work(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small demo as a SQLite file, with a calculation, a proposal and an agreement in each of its two counties."""
+    file = tmp_path_factory.mktemp("worked") / "demo.db"
+    shutil.copy(filled_file, file)
+    database = Database(f"sqlite:///{file}")
+    with database.transaction() as session:
+        fill_demo(session, "small", seed=1, at=NOW)
+        add_to_the_other_county(session)
+    database.close()
+    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
+    for account in ("social-worker", "other-social-worker"):
+        client = JudgingClient(app)
+        client.sign_in(account)
+        page = client.get("/runs/new").get_data(as_text=True)
+        key = re.search(r'name="idempotency_key"[^>]*value="([^"]+)"', page)
+        client.post("/runs", {"idempotency_key": key.group(1) if key else "", "scope": "own", "preset": "balanced"})
+    kit = app.extensions["placement"]
+    with kit.database.writer.connect() as connection:
+        connection.connection.driver_connection.execute("pragma wal_checkpoint(truncate)")
+    kit.database.close()
+    return file
+
+
+def add_to_the_other_county(session: Session) -> None:
+    """Give the other county a child who waits and an agreement, which the tour does not need."""
+    on = business_day(NOW)
+    people = {user.demo_key: user for user in session.exec(select(User))}
+    writer = Writer(session=session, rng=random.Random(7), at=NOW, on=on, people=people)
+    county, town, centre = (
+        body(session, kind, code, on)
+        for kind, code in (("county", OTHER_COUNTY), ("municipality", "092"), ("authority", OTHER_CENTRE))
+    )
+    writer.child(county, town, age_years=18.5, language="so", worker=people["other-social-worker"], waiting_days=9)
+    sides = [
+        Side(county, PartySide.COUNTY), Side(town, PartySide.MUNICIPALITY), Side(centre, PartySide.STATE),
+    ]  # fmt: skip
+    write_agreement(writer, AgreementKind.THREE_PARTY, "Muu sopimus", sides, [], first_day=30, last_day=900,
+                    status=VersionStatus.DRAFT, price_cents=None)  # fmt: skip
