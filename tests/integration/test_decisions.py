@@ -494,3 +494,23 @@ def test_starting_the_same_place_again_gains_no_time(do, case):
     assert do(lambda s: len(s.exec(select(AuditEvent)).all())) == 1
     do(lambda s: begin(s, child_ref, unit_ref, at=NOW + HALF_HOUR))
     assert do(lambda s: len(s.exec(select(Hold)).all())) == 2
+
+
+def test_a_decision_is_made_of_the_text_that_was_shown_and_of_no_other(do, case):
+    child_ref, unit_ref = case
+    ref = do(lambda s: begin(s, child_ref, unit_ref))
+    shown = do(lambda s: write_whole(s, ref))
+    do(lambda s: write_whole(s, ref, reasons="Aivan muut perustelut."))
+    with pytest.raises(Conflict, match="changed-meanwhile"):
+        do(lambda s: service.make_decision(s, actor(s), ref, version=shown, at=NOW, typeset=typeset))
+
+
+def test_lists_and_queries_know_the_own_county_only(do, case):
+    child_ref, unit_ref = case
+    ref = do(lambda s: begin(s, child_ref, unit_ref))
+    assert do(lambda s: queries.lines(s, actor(s), NOW)[1]) == 1
+    for key in ("other-social-worker", "unit-manager", "reviewer", "administrator"):
+        assert do(lambda s, key=key: queries.lines(s, actor(s, key), NOW)) == ([], 0)
+        assert do(lambda s, key=key: queries.waiting(s, actor(s, key))) == queries.Waiting((), (), ())
+        with pytest.raises(NotFound):
+            do(lambda s, key=key: queries.find(s, actor(s, key), ref))
