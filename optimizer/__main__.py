@@ -78,6 +78,7 @@ def _add_solve(solving: argparse.ArgumentParser) -> None:
     solving.add_argument("--seed", type=_seed, default=0, metavar="N")
     solving.add_argument("--from", dest="start", metavar="RESULT", help="an earlier result to begin from")
     solving.add_argument("--require", metavar="FILE", help="what a person insists on")
+    solving.add_argument("--certificate", action="store_true", help="prove bounds by prices where they can be")
     solving.set_defaults(run=run_solve)
 
 
@@ -99,6 +100,7 @@ def run_solve(asked: argparse.Namespace) -> int:
             requirements=requirements,
             on_progress=None if line is None else line.show,
             should_stop=should_stop,
+            certify=asked.certificate,
         ),
     )
     try:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from optimizer.io import checked, instance_to_json, write_json
 from optimizer.outcome import Controls, Outcome, Progress
-from optimizer.problem import AnyInstance, Fact, PairInstance, Parameters, Requirements, Result
+from optimizer.problem import AnyInstance, Fact, Instance, PairInstance, Parameters, Requirements, Result
 from optimizer.report import peak_rss_mb, result_of
 from optimizer.verify import verify
 
@@ -38,6 +38,7 @@ def solve(
     requirements: Requirements | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    certify: bool = False,
 ) -> Result:
     """Return the best plan for `instance`, level by level, verified.
 
@@ -45,7 +46,8 @@ def solve(
     `workers` are threads, by default one per processor; one worker and a seed repeat exactly unless a
     limit or stop cuts in. `start` is an earlier result or assignment to begin from. `on_progress` may be
     called from another thread; `should_stop` is asked a few times a second, and once it returns true the
-    best plan so far is returned.
+    best plan so far is returned. With `certify` the proven levels of a placement get a certificate
+    (`optimizer.certificate`), unless they answer to requirements.
 
     Raises InputRefused if the instance has faults, and SolverDisagrees if the checker refuses the answer.
     """
@@ -65,6 +67,10 @@ def solve(
     result = result_of(instance, outcome, parameters)
     if outcome.infeasible:
         result = replace(result, conflict=_conflict(instance, requirements))
+    if certify and requirements is None and isinstance(instance, Instance) and result.assignment:
+        from optimizer.certify import certificate_of
+
+        result = replace(result, certificate=certificate_of(instance, result))
     return _verified(instance, result, requirements)
 
 

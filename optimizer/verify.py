@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from optimizer.certificate import certificate_faults
 from optimizer.io import digest
 from optimizer.problem import (
     AnyInstance,
@@ -80,6 +81,8 @@ def _placement(instance: Instance, result: Result, requirements: Requirements | 
     faults += _claims(result, wanted, counted.levels)
     faults += _status(result, len(wanted))
     faults += report_faults(instance, result, homes, counted)
+    if result.certificate is not None:
+        faults += certificate_faults(instance, result)
     faults += _insisted(homes, counted, requirements)
     return Verdict(tuple(faults), counted.levels)
 
