@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import functools
 import logging
+import os
 import threading
 import time
 from typing import Any
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 QUEUE = "placement"
 SWEEP_S = 5.0
 LONGEST_NAP_S = 0.25
+POLITENESS = 5
+"""How far the job process gives way to the web process: pages stay quick while it calculates."""
 SEND_AGAIN_S = 30.0
 
 
@@ -106,6 +109,8 @@ def serve(settings: Settings, database: Database, clock: Clock) -> None:
         workers=1, worker_type="thread", periodic=False, initial_delay=0.1, max_delay=LONGEST_NAP_S
     )
     load_solver()
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
     sweeper.start()
     log.info("worker ready")
     try:

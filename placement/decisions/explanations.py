@@ -6,15 +6,14 @@ numbers, no name and no other child's reference, so that it may stand beside a p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from optimizer.loads import Loads
 from optimizer.pair_rules import must_group_of, pair_value
-from optimizer.problem import Child, Instance, Unit
+from optimizer.problem import Child, Unit
 from optimizer.report import companions
-from placement.decisions import fit_facts, repairs
+from placement.decisions import fit_facts
 
 Fact = dict[str, Any]
 ALTERNATIVES = 3
@@ -35,26 +34,24 @@ RULES_CHECKED = (
 """The hard rules of a plan, in the order in which pages tell them."""
 
 
-def explain(instance: Instance, assignment: Mapping[str, str | int | None], child_id: str, monday: date) -> Fact:
-    """Return the explanation of one free child's row in `assignment`.
+def explain(loads: Loads, child_id: str, monday: date) -> Fact:
+    """Return the explanation of one free child's row in the plan whose `loads` are given.
 
     `reasons` are the parts of the fit in points, `rules` the hard rules kept, `units` one row for each unit
     (`fits`, `fit`, and in `why` what keeps the child out), best first; `alternatives` the best three others that are
     open to the child, those with room first.
-    A child without a place has `conflict` (why no unit) and `repairs` instead of reasons and rules.
+    A child without a place has `conflict` (why no unit) instead of reasons and rules.
     """
+    instance = loads.instance
     child = instance.child_by_id[child_id]
-    homes = {key: str(home) if home is not None else None for key, home in assignment.items()}
+    homes = {key: str(home) if home is not None else None for key, home in loads.assignment.items()}
     going = companions(instance, child, must_group_of(instance).get(child.id))
-    without = homes | dict.fromkeys((one.id for one in going), None)
-    loads = Loads(instance, without)
-    units = _units(instance, loads, child, going, homes.get(child_id), monday)
+    units = _units(loads, child, going, homes.get(child_id), monday)
     found: Fact = {"unit": homes.get(child_id), "units": units}
     found["alternatives"] = [row["unit"] for row in units if not row["proposed"] and _open(row)][:ALTERNATIVES]
     if found["unit"] is None:
         found["reasons"], found["rules"] = [], []
         found["conflict"] = conflict(units)
-        found["repairs"] = repairs.smallest(units)
         return found
     unit = instance.unit_by_id[found["unit"]]
     value = pair_value(instance, child, unit)
@@ -63,7 +60,7 @@ def explain(instance: Instance, assignment: Mapping[str, str | int | None], chil
         *fit_facts.points(instance, child, unit),
     ]
     found["rules"] = fit_facts.passed(instance, child, unit, monday)
-    found |= {"fit": value.fit, "cost_cents": value.cost, "move": value.move, "conflict": [], "repairs": []}
+    found |= {"fit": value.fit, "cost_cents": value.cost, "move": value.move, "conflict": []}
     return found
 
 
@@ -83,19 +80,18 @@ def conflict(units: list[Fact]) -> list[Fact]:
     return [{"code": code, "units": count[code]} for code in sorted(count, key=lambda one: (-count[one], one))]
 
 
-def _units(
-    instance: Instance, loads: Loads, child: Child, going: list[Child], home: str | None, monday: date
-) -> list[Fact]:
-    rows = [_unit_row(instance, loads, child, going, unit, home, monday) for unit in instance.units]
+def _units(loads: Loads, child: Child, going: list[Child], home: str | None, monday: date) -> list[Fact]:
+    rows = [_unit_row(loads, child, going, unit, home, monday) for unit in loads.instance.units]
     return sorted(
         rows, key=lambda row: (not row["proposed"], not row["fits"], len(row["why"]), -row["fit"], row["unit"])
     )
 
 
-def _unit_row(
-    instance: Instance, loads: Loads, child: Child, going: list[Child], unit: Unit, home: str | None, monday: date
-) -> Fact:
-    why = fit_facts.refusals(instance, child, unit, monday) or fit_facts.full(loads, going, unit, monday)
+def _unit_row(loads: Loads, child: Child, going: list[Child], unit: Unit, home: str | None, monday: date) -> Fact:
+    """Return one unit's row. The proposed unit fits: the plan was checked with the child in it."""
+    instance, why = loads.instance, []
+    if unit.id != home:
+        why = fit_facts.refusals(instance, child, unit, monday) or fit_facts.full(loads, going, unit, monday)
     value = pair_value(instance, child, unit)
     return {
         "unit": unit.id,

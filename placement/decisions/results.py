@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from optimizer.loads import Loads
 from optimizer.problem import Instance, Result
 from optimizer.result_io import result_to_json
 from placement import references
 from placement.audit.service import record
 from placement.children.tables import Child
-from placement.decisions import explanations, fairness, fingerprint, runs
+from placement.decisions import explanations, fairness, fingerprint, repairs, runs
 from placement.decisions.fit_facts import FULL_CODES
 from placement.decisions.rules import last_leaving_day
 from placement.decisions.tables import Proposal, ProposalRow, ProposalStatus, Run, RunStatus
 from placement.decisions.weeks import Weeks
 from placement.units.tables import Unit
+
+if TYPE_CHECKING:
+    from optimizer.repairs import Repair
 
 Fact = dict[str, Any]
 
@@ -37,15 +41,22 @@ class Explained:
     summary: Fact
 
 
-def explained(instance: Instance, result: Result, rests_on: Fact, as_of: date) -> Explained:
-    """Return the result with an explanation for every free child. Pure; done before any transaction is open."""
+def explained(
+    instance: Instance, result: Result, rests_on: Fact, as_of: date, found_repairs: Mapping[str, Sequence[Repair]]
+) -> Explained:
+    """Return the result with an explanation for every free child. Pure; done before any transaction is open.
+
+    `found_repairs` are the optimizer's, by unplaced child.
+    """
     monday = Weeks.of(as_of, instance.horizon_weeks).monday
     rows = {}
+    loads = Loads(instance, result.assignment)
     for ref, frame in rests_on["children"].items():
-        row = explanations.explain(instance, result.assignment, ref, monday)
+        row = explanations.explain(loads, ref, monday)
         _hide_secret(instance, rests_on, ref, row)
         for fact in (fact for one in row["units"] for fact in one["why"] if fact["code"] in FULL_CODES.values()):
             fact["from"] = max(fact["from"], frame["start"])
+        row["repairs"] = repairs.told(instance, found_repairs.get(ref, ()), monday)
         rows[ref] = row | {"start": frame["start"], "end": frame["end"]}
     placed = sum(row["unit"] is not None for row in rows.values())
     summary = {

@@ -14,20 +14,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, col
 
 from optimizer.io import instance_from_json
 from optimizer.outcome import Outcome, Progress
 from optimizer.problem import Instance, Parameters, Result
 from optimizer.report import result_of
-from optimizer.result_io import result_from_json, result_to_json
 from optimizer.shape import InputRefused
 from optimizer.verify import verify
 from placement.clock import Clock
 from placement.db import Database, DatabaseBusy
-from placement.decisions import results, runs
+from placement.decisions import repairs, results, runs
 from placement.decisions.results import Explained
 from placement.decisions.tables import Run
 
@@ -52,7 +49,8 @@ class Order:
 
 def load_solver() -> None:
     """Load the solver ahead of the first run, so that nobody waits for it."""
-    import optimizer.plain  # noqa: F401
+    import optimizer.plain
+    import optimizer.repairs  # noqa: F401
 
 
 def execute(database: Database, clock: Clock, run_id: int) -> Explained | None:
@@ -111,8 +109,7 @@ def _order(database: Database, run_id: int, attempt: int) -> Order:
 def _solved(database: Database, clock: Clock, order: Order) -> Explained:
     from optimizer.solve import solve
 
-    first = first_plan(order.instance, Parameters(order.seed, order.workers, order.time_limit_s))
-    _keep_first(database, order, first)
+    first = first_plan(order.instance)
     with _beating(database, clock, order, first) as pulse:
         result = solve(
             order.instance,
@@ -123,31 +120,40 @@ def _solved(database: Database, clock: Clock, order: Order) -> Explained:
             on_progress=pulse.hear,
             should_stop=pulse.stop.is_set,
         )
-    return results.explained(order.instance, result, order.rests_on, order.as_of)
+    return _explained(order, result)
 
 
-def first_plan(instance: Instance, parameters: Parameters) -> Result:
+def _explained(order: Order, result: Result) -> Explained:
+    """Return the result with its explanations; what would let the unplaced in is searched and proven."""
+    from optimizer.repairs import cheapest_repairs, repair_ground
+
+    found = {}
+    unplaced = [ref for ref in order.rests_on["children"] if result.assignment[ref] is None]
+    if unplaced:
+        ground = repair_ground(order.instance, result, unplaced)
+        found = {ref: cheapest_repairs(result, ref, ground, ground.scene([ref]), repairs.MOST) for ref in unplaced}
+    return results.explained(order.instance, result, order.rests_on, order.as_of, found)
+
+
+Plan = dict[str, str | int | None]
+
+
+def first_plan(instance: Instance) -> Plan:
     """Return a plan found without search that breaks no rule: what is kept if the run never finishes."""
     from optimizer import frame, greedy
 
     built = frame.build(instance)
-    plan = greedy.plan(built, {}, None) or {}
-    result = result_of(instance, Outcome(built.assignment(plan), ()), parameters)
-    verdict = verify(instance, result)
-    if verdict.faults:
-        raise AssertionError(f"the first plan breaks rules: {verdict.faults[:3]}")
+    return built.assignment(greedy.plan(built, {}, None) or {})
+
+
+def _kept_result(order: Order, kept: Plan | None) -> Result:
+    """Return the plan that was kept as a result without proof; raises AssertionError if the checker refuses it."""
+    parameters = Parameters(order.seed, order.workers, order.time_limit_s)
+    result = result_of(order.instance, Outcome(kept or first_plan(order.instance), ()), parameters)
+    faults = verify(order.instance, result).faults
+    if faults:
+        raise AssertionError(f"the kept plan breaks rules: {faults[:3]}")
     return result
-
-
-def _keep_first(database: Database, order: Order, first: Result) -> None:
-    text = json.dumps(result_to_json(first), ensure_ascii=False)
-
-    def keep(session: Session) -> None:
-        session.execute(
-            sa.update(Run).where(col(Run.id) == order.run_id, col(Run.attempt) == order.attempt).values(result=text)
-        )
-
-    database.write(keep)
 
 
 @dataclass
@@ -168,10 +174,13 @@ class Pulse:
 
 
 @contextmanager
-def _beating(database: Database, clock: Clock, order: Order, first: Result) -> Iterator[Pulse]:
-    """Beat once a second while the block runs: write the progress, hear whether a person wants to stop."""
-    placed = sum(first.assignment[ref] is not None for ref in order.rests_on["children"])
-    pulse = Pulse({"free": len(order.rests_on["children"]), "placed": placed})
+def _beating(database: Database, clock: Clock, order: Order, first: Plan) -> Iterator[Pulse]:
+    """Beat once a second while the block runs: write the progress, hear whether a person wants to stop.
+
+    The progress holds the plan that is kept should the process die.
+    """
+    placed = sum(first[ref] is not None for ref in order.rests_on["children"])
+    pulse = Pulse({"free": len(order.rests_on["children"]), "placed": placed, "plan": first})
 
     def beat() -> None:
         while not pulse.over.wait(BEAT_S):
@@ -198,9 +207,7 @@ def give_up(database: Database, clock: Clock, run_id: int) -> None:
     log.warning("run lost twice", run=run.ref)
     try:
         order = _order(database, run_id, run.attempt)
-        kept = result_from_json(json.loads(run.result)) if run.result else None
-        result = kept or first_plan(order.instance, Parameters(order.seed, order.workers, order.time_limit_s))
-        done = results.explained(order.instance, result, order.rests_on, order.as_of)
+        done = _explained(order, _kept_result(order, json.loads(run.progress).get("plan")))
     except Exception as wrong:
         _fail(database, clock, run_id, run.attempt, wrong)
         return
