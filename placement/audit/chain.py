@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from placement.audit.tables import AuditEvent, UseLog
 
+Chained = AuditEvent | UseLog
 GENESIS = "0" * 64
 CHAIN_LOCKS = {"audit_event": 7_101, "use_log": 7_102}  # PostgreSQL advisory lock numbers, one per chain
 
@@ -76,7 +77,8 @@ def breaks(session: Session, table: type[AuditEvent] | type[UseLog]) -> tuple[in
     found: list[Break] = []
     prev, expected, count = GENESIS, 1, 0
     name = str(table.__tablename__)
-    for row in session.exec(select(table).order_by(col(table.seq))).yield_per(500):
+    rows: Iterable[Chained] = session.execute(sa.select(table).order_by(col(table.seq))).scalars().yield_per(500)
+    for row in rows:
         count += 1
         if row.seq != expected:
             found.append(Break(name, row.seq, "sequence"))

@@ -16,7 +16,7 @@ from wtforms.validators import ValidationError
 from placement.typed import read_cents, read_day, read_whole
 
 
-class _ReadField(StringField):  # type: ignore[misc]
+class _ReadField(StringField):
     """A text field whose `data` is the value read from the text; the text itself is kept for redrawing."""
 
     data: Any
