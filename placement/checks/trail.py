@@ -1,0 +1,174 @@
+"""What was done and looked at: X3, X4 and X5."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from agreements.check import Result
+from placement.audit import chain
+from placement.audit.tables import AuditAnchor, AuditEvent, UseLog
+from placement.children import access
+from placement.children.tables import BirthDateCorrection, Child, PurposeGrant
+from placement.clock import business_day
+from placement.decisions.tables import Decision, DecisionStatus, Hold, Proposal, Run
+from placement.people.queries import actor_of, mandate_value
+from placement.people.tables import User, UserMandate
+from placement.permissions import Permission
+from placement.units.tables import CapacityException, Unit
+
+CHILD_ADDED = ("child-added", "child-imported")
+RELATIONS = frozenset({"case", "unit", "task", "purpose"})
+MOST_LOOKS = 60
+
+
+def run(session: Session, at: datetime) -> list[Result]:
+    return [one_event_for_each_change(session), looks_are_lawful(session, at), chains_hold(session)]
+
+
+def one_event_for_each_change(session: Session) -> Result:
+    """X3: what is stored was changed by an event, and each event left what it says; exactly one for each change."""
+    count = Counter(
+        (row[0], row[1]) for row in session.execute(sa.select(col(AuditEvent.action), col(AuditEvent.object_ref)))
+    )
+    checked, breaches = 0, []
+    for action, refs in _changes(session).items():
+        for ref, wanted in refs.items():
+            checked += 1
+            if count[action, ref] != wanted:
+                breaches.append(f"{ref}: {count[action, ref]} events {action} for {wanted} changes")
+        for (what, ref), found in count.items():
+            if what == action and ref not in refs:
+                breaches.append(f"{ref}: {found} events {action} without the change")
+    more, found_breaches = _holds(session)
+    added, missing = _added(session, count)
+    return Result("X3", checked + more + added, breaches + found_breaches + missing)
+
+
+def _changes(session: Session) -> dict[str, Counter[str]]:
+    """Return, by action, how many events the stored rows call for, by reference."""
+
+    def refs(query: Any) -> Counter[str]:
+        return Counter(session.scalars(query))
+
+    child_of = sa.select(col(Child.ref))
+    grant = child_of.join(PurposeGrant, col(PurposeGrant.child_id) == col(Child.id))
+    return {
+        "decision-made": refs(sa.select(col(Decision.ref)).where(col(Decision.status) == DecisionStatus.MADE)),
+        "proposal-sent": refs(sa.select(col(Proposal.ref)).where(col(Proposal.sent_at).is_not(None))),
+        "run-started": refs(sa.select(col(Run.ref))),
+        "birth-date-corrected": refs(
+            child_of.join(BirthDateCorrection, col(BirthDateCorrection.child_id) == col(Child.id))
+        ),
+        "purpose-stated": refs(grant.where(~col(PurposeGrant.reveals_protected))),
+        "identity-revealed": refs(grant.where(col(PurposeGrant.reveals_protected))),
+        "capacity-excess-allowed": refs(
+            sa.select(col(Unit.ref)).join(CapacityException, col(CapacityException.unit_id) == col(Unit.id))
+        ),
+    }
+
+
+def _holds(session: Session) -> tuple[int, list[str]]:
+    """Each hold was taken by a decision that was started at that very moment by that person."""
+    started = Counter(
+        (row[0], row[1])
+        for row in session.execute(
+            sa.select(col(AuditEvent.actor_id), col(AuditEvent.at)).where(col(AuditEvent.action) == "decision-started")
+        )
+    )
+    holds = session.exec(select(Hold)).all()
+    return len(holds), [f"hold {one.id}: no event" for one in holds if not started[one.made_by, one.made_at]]
+
+
+def _added(session: Session, count: Counter[tuple[str, str]]) -> tuple[int, list[str]]:
+    """Each child was added by one event, or stood in the invented data when it was loaded."""
+    loaded = set(session.scalars(sa.select(col(AuditEvent.at)).where(col(AuditEvent.action) == "demo-loaded")))
+    rows = session.execute(sa.select(col(Child.ref), col(Child.created_at))).all()
+    breaches = []
+    for ref, created in rows:
+        events = sum(count[action, ref] for action in CHILD_ADDED)
+        wanted = 0 if loaded and created <= max(loaded) and not events else 1
+        if events != wanted:
+            breaches.append(f"{ref}: {events} events of adding")
+    return len(rows), breaches
+
+
+def looks_are_lawful(session: Session, at: datetime) -> Result:
+    """X4: each row of the use log rests on a relation or a purpose, and showing a child writes exactly one row.
+
+    The second is tried for people and children of the sample, in a savepoint that is rolled back: the session
+    must be one that may write.
+    """
+    checked, breaches = _stored_looks(session)
+    for user, mandate in _people(session, at):
+        actor = actor_of(session, user, mandate)
+        refs = list(session.scalars(access.children_visible_to(actor, at).with_only_columns(col(Child.ref)).limit(3)))
+        for ref in refs:
+            checked += 1
+            before = session.scalar(select(func.count()).select_from(UseLog))
+            tried = session.begin_nested()
+            try:
+                access.open_child(session, actor, ref, at=at, data_used="check", endpoint="check")
+                after, shown = session.scalar(select(func.count()).select_from(UseLog)), 1
+            except access.NoRelation:
+                after, shown = session.scalar(select(func.count()).select_from(UseLog)), 0
+            finally:
+                tried.rollback()
+            if (after or 0) - (before or 0) != shown:
+                breaches.append(f"{ref}: shown to {actor.role} {actor.user_id} without its row in the use log")
+    return Result("X4", checked, breaches)
+
+
+def _people(session: Session, at: datetime) -> list[tuple[User, UserMandate]]:
+    rows = session.exec(
+        select(User, UserMandate)
+        .join(UserMandate, col(UserMandate.user_id) == User.id)
+        .where(col(User.active))
+        .order_by(col(User.id))
+        .limit(MOST_LOOKS)
+    ).all()
+    return [
+        (user, mandate)
+        for user, mandate in rows
+        if mandate_value(mandate).holds_on(business_day(at))
+        and Permission.SEE_CHILDREN in actor_of(session, user, mandate).permissions
+    ]
+
+
+def _stored_looks(session: Session) -> tuple[int, list[str]]:
+    grants = {one.id: one for one in session.exec(select(PurposeGrant))}
+    county_of = {row[0]: row[1] for row in session.execute(sa.select(col(Child.id), col(Child.county_id)))}
+    checked, breaches = 0, []
+    for row in session.exec(select(UseLog).order_by(col(UseLog.seq))).yield_per(500):
+        checked += 1
+        if row.relation not in RELATIONS or row.organisation_id != county_of.get(row.child_id):
+            breaches.append(f"use log {row.seq}: {row.relation} is no relation to a child of that county")
+        if row.relation != "purpose":
+            continue
+        grant = grants.get(row.grant_id)
+        if grant is None or (grant.user_id, grant.child_id) != (row.user_id, row.child_id):
+            breaches.append(f"use log {row.seq}: rests on no purpose that this person stated for this child")
+        elif not grant.granted_at <= row.at < grant.expires_at:
+            breaches.append(f"use log {row.seq}: looked when the stated purpose had run out")
+    return checked, breaches
+
+
+def chains_hold(session: Session) -> Result:
+    """X5: both chains hold from the first row to the head, and every anchor is met by the row it names."""
+    checked, breaches = 0, []
+    anchors = session.exec(select(AuditAnchor).order_by(col(AuditAnchor.id))).all()
+    for table in (AuditEvent, UseLog):
+        name = str(table.__tablename__)
+        rows, found = chain.breaks(session, table)
+        checked += rows
+        breaches += [f"{one.table} {one.seq}: {one.fault}" for one in found]
+        for anchor in (one for one in anchors if one.chain == name):
+            checked += 1
+            hashes = session.scalars(sa.select(col(table.hash)).where(col(table.seq) == anchor.seq)).all()
+            if anchor.hash not in hashes:
+                breaches.append(f"{name} {anchor.seq}: is not what was anchored at {anchor.at.isoformat()}")
+    return Result("X5", checked, breaches)
