@@ -25,7 +25,7 @@ from placement.web import today as today_page
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
 from placement.web.i18n import month_words, weekday_words
-from placement.web.render import render, to
+from placement.web.render import render, to, wants_fragment
 from placement.web.unit_conflict import conflict_page
 from placement.web.unit_forms import (
     DayForm,
@@ -135,10 +135,11 @@ def show(ref: str) -> Response:
     with read_only() as session:
         unit = queries.find(session, actor(), ref, today())
         found = page.show(session, actor(), unit, month=month, day=day, at=now(), on=today())
-    fragment = "units/_day.html" if request.headers.get("HX-Target") == "day" else "units/_calendar.html"
+    asked = "day" if request.headers.get("HX-Target") == "day" else "calendar"
     return render(
         "units/show.html",
-        fragment=fragment,
+        fragment=f"units/_{asked}.html",
+        focus=asked if wants_fragment() else None,
         found=found,
         line=found.line,
         unit=found.line.facts,
