@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -44,9 +45,18 @@ def downgrade(engine: Engine, to: str) -> None:
     command.downgrade(_config(engine), to)
 
 
+def _is_ours(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    table = name if kind == "table" else getattr(getattr(item, "table", None), "name", None)
+    return not str(table or "").startswith("huey_")
+
+
 def differences(engine: Engine) -> list[str]:
-    """Return what the tables in code have that the database does not, and the other way: empty when they agree."""
+    """Return what the tables in code have that the database does not, and the other way: empty when they agree.
+
+    The job queue keeps its own tables (huey_…) when it shares a PostgreSQL database; they are not counted.
+    """
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_object": _is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         found = compare_metadata(context, models.metadata)
     return [str(item) for item in found]

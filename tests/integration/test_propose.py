@@ -15,6 +15,7 @@ from sqlmodel import select
 from optimizer.io import read_instance
 from optimizer.result_io import read_result
 from optimizer.verify import verify
+from placement import jobs, migration
 from placement.config import load
 from placement.db import Database
 from placement.decisions import runs
@@ -115,6 +116,22 @@ def test_the_web_process_never_loads_the_solver():
         "sys.exit(bool({'ortools', 'highspy', 'numpy'} & {name.split('.')[0] for name in sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.postgres
+def test_a_queue_in_the_same_postgresql_carries_messages_and_is_no_part_of_the_migrations(postgres_url):
+    heard = []
+    jobs.WORKERS[postgres_url] = heard.append
+    wake(load({**SETTINGS, "PLACEMENT_DATABASE_URL": postgres_url, "PLACEMENT_INLINE_JOBS": "0"}), 7)
+    queue = jobs.queue(postgres_url)
+
+    queue.execute(queue.dequeue())
+
+    database = Database(postgres_url)
+    assert heard == [7]
+    assert migration.differences(database.writer) == []
+    queue.storage.close()
+    database.close()
 
 
 @pytest.mark.slow

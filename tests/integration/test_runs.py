@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 
@@ -273,6 +274,7 @@ def _move_in(session: Session, row: ProposalRow) -> None:
 
 KILLED = """
 import sys
+import threading
 from datetime import datetime
 from placement.children.tables import Child, ChildLanguage
 from placement.clock import frozen
@@ -313,3 +315,29 @@ def test_a_worker_killed_in_mid_solve_loses_no_run(sqlite_url, wait_s):
         assert len(session.exec(select(Proposal)).all()) == 1
     assert started(database) != run_id
     database.close()
+
+
+@pytest.mark.slow
+def test_of_two_people_who_start_at_the_same_moment_one_gets_the_run(filled):
+    def press(gate, answers):
+        gate.wait()
+        try:
+            answers.append(filled.write(lambda session: start_now(session)))
+        except Conflict as refused:
+            answers.append(refused.code)
+
+    def start_now(session):
+        return runs.start(session, None, Scope((county(session).id,)), Asked(TODAY), NOW).id
+
+    for _ in range(5):
+        gate, answers = threading.Barrier(2), []
+        pressing = [threading.Thread(target=press, args=(gate, answers)) for _ in range(2)]
+        for one in pressing:
+            one.start()
+        for one in pressing:
+            one.join()
+        started_ids = [one for one in answers if isinstance(one, int)]
+        assert len(started_ids) == 1
+        assert answers.count("run-under-way") == 1
+        with filled.transaction() as session:
+            session.get(Run, started_ids[0]).status = RunStatus.STOPPED
