@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 import agreements.metadata  # noqa: F401 - names constraints before the first table is defined
+from agreements.columns import Instant
 
 
 def _words(kind: type[StrEnum], name: str) -> sa.Enum:
@@ -68,7 +69,12 @@ class Agreement(SQLModel, table=True):
 
 
 class AgreementVersion(SQLModel, table=True):
-    """One version, 1…n without gaps. `valid_from`…`valid_to` is its term, `activated_on` when it was put in force."""
+    """One version, 1…n without gaps; `predecessor` is the number it continues, None for the first.
+
+    `valid_from` … `valid_to` is its term, `activated_on` the day on which it was put in force; a term that began
+    before that day has a `retroactive_reason`. `ended_on` is its last day when it was ended before its term.
+    `terms` is canonical JSON (agreements.terms); `language` that of the binding text.
+    """
 
     __tablename__ = "agreement_version"
     __table_args__ = (
@@ -82,8 +88,12 @@ class AgreementVersion(SQLModel, table=True):
     status: VersionStatus = Field(sa_type=_words(VersionStatus, "agreement_version_status"))
     valid_from: date
     valid_to: date | None = None
+    predecessor: int | None = None
+    language: str = Field(default="fi", max_length=2)
+    terms: str = Field(default="{}", sa_type=sa.Text)
     content_hash: str | None = Field(default=None, max_length=64)
     activated_on: date | None = None
+    retroactive_reason: str | None = Field(default=None, max_length=400)
     ended_on: date | None = None
     end_reason: str | None = Field(default=None, max_length=200)
     hearing_requested_on: date | None = None
@@ -106,7 +116,11 @@ class AgreementParty(SQLModel, table=True):
 
 
 class AgreementSignature(SQLModel, table=True):
-    """A signature: append-only in the database. Who, for which party, on what mandate, over which content."""
+    """A signature: append-only in the database. Who, for which party, on what mandate, over which content.
+
+    `seal` is SHA-256 over the row itself: one changed byte is seen even where the triggers were taken away.
+    `scan_sha256` is the fingerprint of the scan of an original signed by hand.
+    """
 
     __tablename__ = "agreement_signature"
     __table_args__ = (sa.UniqueConstraint("version_id", "party_id"),)
@@ -117,7 +131,9 @@ class AgreementSignature(SQLModel, table=True):
     mandate_id: int = Field(foreign_key="user_mandate.id")
     method: str = Field(max_length=30)
     content_hash: str = Field(max_length=64)
-    signed_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
+    signed_at: datetime = Field(sa_type=Instant)
+    scan_sha256: str | None = Field(default=None, max_length=64)
+    seal: str = Field(default="", max_length=64)
 
 
 class AgreementUnit(SQLModel, table=True):

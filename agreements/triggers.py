@@ -17,6 +17,8 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
 
 OTHER_KEYS = {
+    "agreement_frozen": " OR version_id = NEW.version_id",
+    "agreement_document": " OR (version_id = NEW.version_id AND language = NEW.language)",
     "agreement_signature": " OR (version_id = NEW.version_id AND party_id = NEW.party_id)",
     "claim_decision": " OR (claim_id = NEW.claim_id AND number = NEW.number)",
     "claim_decision_line": " OR (decision_id = NEW.decision_id AND line_id = NEW.line_id)",

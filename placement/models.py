@@ -4,7 +4,7 @@ from types import ModuleType
 
 from sqlmodel import SQLModel
 
-from agreements import claim_tables, ledger_tables, payment_tables
+from agreements import claim_tables, ledger_tables, life_tables, payment_tables
 from agreements import tables as agreement_tables
 from placement.audit import tables as audit_tables
 from placement.children import tables as child_tables
@@ -20,6 +20,7 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     decision_tables,
     import_tables,
     agreement_tables,
+    life_tables,
     ledger_tables,
     claim_tables,
     payment_tables,
@@ -30,6 +31,10 @@ APPEND_ONLY = (
     "use_log",
     "audit_anchor",
     "agreement_signature",
+    "agreement_event",
+    "agreement_frozen",
+    "agreement_document",
+    "agreement_delivery",
     "ledger_entry",
     "ledger_leg",
     "claim_line_verdict",

@@ -15,6 +15,10 @@ SEALED = (
     "use_log",
     "audit_anchor",
     "agreement_signature",
+    "agreement_event",
+    "agreement_frozen",
+    "agreement_document",
+    "agreement_delivery",
     "ledger_entry",
     "ledger_leg",
     "claim_line_verdict",
@@ -581,8 +585,12 @@ def upgrade() -> None:
         ),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("predecessor", sa.Integer(), nullable=True),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=True),
         sa.Column("activated_on", sa.Date(), nullable=True),
+        sa.Column("retroactive_reason", sa.String(length=400), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("end_reason", sa.String(length=200), nullable=True),
         sa.Column("hearing_requested_on", sa.Date(), nullable=True),
@@ -969,6 +977,165 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_unit_county_id"), ["county_id"], unique=False)
 
     op.create_table(
+        "agreement_attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "annex",
+                "scan",
+                "resolution",
+                "hearing",
+                name="agreement_attachment_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_agreement_attachment_size")),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_agreement_attachment_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_attachment_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_attachment")),
+        sa.UniqueConstraint("version_id", "sha256", name=op.f("uq_agreement_attachment_version_id_sha256")),
+    )
+    with op.batch_alter_table("agreement_attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_attachment_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_clause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("library_no", sa.Integer(), nullable=True),
+        sa.Column("text", sa.String(length=4000), nullable=True),
+        sa.CheckConstraint("(library_no IS NULL) <> (text IS NULL)", name=op.f("ck_agreement_clause_one_text")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_clause_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_clause")),
+        sa.UniqueConstraint("version_id", "code", name=op.f("uq_agreement_clause_version_id_code")),
+    )
+    with op.batch_alter_table("agreement_clause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_clause_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("section", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_agreement_comment_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_agreement_comment_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_comment_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_comment")),
+    )
+    with op.batch_alter_table("agreement_comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_comment_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("service", sa.String(length=30), nullable=False),
+        sa.Column("side", sa.String(length=30), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_agreement_delivery_days")),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_agreement_delivery_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_agreement_delivery_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_delivery_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_delivery")),
+    )
+    with op.batch_alter_table("agreement_delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_delivery_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_document",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_document_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("version_id", "language", name=op.f("pk_agreement_document")),
+    )
+    op.create_table(
+        "agreement_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "move",
+            sa.Enum(
+                "started",
+                "sent-to-hearing",
+                "heard",
+                "sent-for-signature",
+                "signed",
+                "returned",
+                "activated",
+                "terminated",
+                name="agreement_move",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_status", sa.String(length=20), nullable=False),
+        sa.Column("to_status", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_agreement_event_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_event_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_event")),
+    )
+    with op.batch_alter_table("agreement_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_event_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "agreement_frozen",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("canonical", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_frozen_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_agreement_frozen")),
+    )
+    op.create_table(
         "agreement_party",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -1057,6 +1224,19 @@ def upgrade() -> None:
     with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agreement_rate_version_id"), ["version_id"], unique=False)
 
+    op.create_table(
+        "agreement_section",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("section", sa.String(length=40), nullable=False),
+        sa.Column("edit_no", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["app_user.id"], name=op.f("fk_agreement_section_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["agreement_version.id"], name=op.f("fk_agreement_section_version_id_agreement_version")
+        ),
+        sa.PrimaryKeyConstraint("version_id", "section", name=op.f("pk_agreement_section")),
+    )
     op.create_table(
         "agreement_unit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1483,6 +1663,8 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=30), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scan_sha256", sa.String(length=64), nullable=True),
+        sa.Column("seal", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["mandate_id"], ["user_mandate.id"], name=op.f("fk_agreement_signature_mandate_id_user_mandate")
         ),
@@ -1968,6 +2150,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agreement_unit_unit_id"))
 
     op.drop_table("agreement_unit")
+    op.drop_table("agreement_section")
     with op.batch_alter_table("agreement_rate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_rate_version_id"))
 
@@ -1982,6 +2165,28 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agreement_party_organisation_id"))
 
     op.drop_table("agreement_party")
+    op.drop_table("agreement_frozen")
+    with op.batch_alter_table("agreement_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_event_version_id"))
+
+    op.drop_table("agreement_event")
+    op.drop_table("agreement_document")
+    with op.batch_alter_table("agreement_delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_delivery_version_id"))
+
+    op.drop_table("agreement_delivery")
+    with op.batch_alter_table("agreement_comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_comment_version_id"))
+
+    op.drop_table("agreement_comment")
+    with op.batch_alter_table("agreement_clause", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_clause_version_id"))
+
+    op.drop_table("agreement_clause")
+    with op.batch_alter_table("agreement_attachment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_attachment_version_id"))
+
+    op.drop_table("agreement_attachment")
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_county_id"))
 
