@@ -92,13 +92,13 @@ class CarePeriod:
 
 @dataclass(frozen=True, slots=True)
 class DayPrice:
-    """The agreed price of a place-day of a unit, and of an empty one, in cents."""
+    """The agreed price in cents of a place-day and an empty one; `version_id` None = the contract is not here."""
 
     unit_id: int
     valid: Period
     day_cents: int
     empty_day_cents: int
-    version_id: int
+    version_id: int | None
     clause: str
 
 

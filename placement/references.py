@@ -15,6 +15,7 @@ KINDS = {
     "DE": "decision",
     "CL": "claim",
     "PA": "payment",
+    "RE": "recovery",
 }
 PATTERN = re.compile(r"[A-Z]{2}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 

@@ -77,7 +77,7 @@ def care(child: str = "CH-AAAA-0001", unit: int = 1, **changes: Any) -> CarePeri
 
 
 def price(unit: int = 1, cents: int = 25_000, first: date = date(2025, 1, 1), last: date | None = None) -> DayPrice:
-    return DayPrice(unit, Period(first, last), cents, cents // 2, version_id=0, clause="AG 1 v1 § 5")
+    return DayPrice(unit, Period(first, last), cents, cents // 2, version_id=None, clause="AG 1 v1 § 5")
 
 
 def invoice(
@@ -111,6 +111,11 @@ def budget(kind: str, cents: int, *, unit: int | None = None, days: Period = HAL
     return Line(Basis.BUDGET, kind, days, 0, cents, unit_id=unit)
 
 
+def version(session: Session, claim: Claim) -> int:
+    """The version of a claim as it is now, whatever this object still says."""
+    return session.get_one(Claim, claim.id).version
+
+
 def grant(
     session: Session, who: Scene, lines: list[Line], *, on: date = date(2026, 2, 1), period: Period = HALF
 ) -> Claim:
@@ -131,13 +136,13 @@ def apply(session: Session, who: Scene, material: Material, *, county: int | Non
 
 def send(session: Session, who: Scene, claim: Claim, *, on: date = SENT_ON, around: Surroundings = CLEAR) -> Claim:
     return claims.send(
-        session, claim.id or 0, around, version=claim.version, by=who.officer, at=NOW, on=on, declared=True
+        session, claim.id or 0, around, version=version(session, claim), by=who.officer, at=NOW, on=on, declared=True
     )
 
 
 def review_all(session: Session, claim: Claim, *, by: int, besides: dict[int, Say] | None = None) -> None:
     """Take a claim and approve every line but those for which something else is said, by line number."""
-    review.take(session, claim.id or 0, version=claim.version, by=by, at=NOW)
+    review.take(session, claim.id or 0, version=version(session, claim), by=by, at=NOW)
     other = besides or {}
     what = [
         Say(row.id or 0, **_said(other[row.line_no])) if row.line_no in other else Say(row.id or 0, Verdict.APPROVE)
@@ -158,7 +163,7 @@ def _said(what: Say) -> dict[str, Any]:
 def decide(
     session: Session, claim: Claim, *, by: int, second: int | None = None, on: date = date(2026, 9, 15)
 ) -> ClaimDecision:
-    return review.decide(session, claim.id or 0, version=claim.version, by=by, second=second, at=NOW, on=on)
+    return review.decide(session, claim.id or 0, version=version(session, claim), by=by, second=second, at=NOW, on=on)
 
 
 def pay(
