@@ -13,16 +13,10 @@ from agreements.check import Result
 from placement import models
 from placement.children.tables import Child
 from placement.columns import Instant
-from placement.crypto import EncryptedText
 
 SHORTEST = 6  # a shorter text (a temporary number 12) would be found in every sum
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def run(session: Session, logs: Iterable[Path]) -> list[Result]:
-    """Return the results; `logs` are the log files of this installation."""
-    return [no_person_in_plain_text(session, logs), moments_and_days(session)]
 
 
 def no_person_in_plain_text(session: Session, logs: Iterable[Path]) -> Result:
@@ -71,7 +65,8 @@ def _texts(session: Session) -> Iterator[tuple[str, str]]:
 
 def _is_text(kind: sa.types.TypeEngine[object]) -> bool:
     """Whether a column holds readable text: no code of an enum, and nothing encrypted."""
-    return not isinstance(kind, EncryptedText | sa.Enum) and kind.python_type is str
+    inner = kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind
+    return isinstance(inner, sa.String) and not isinstance(inner, sa.Enum)
 
 
 def moments_and_days(session: Session) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from placement import models
 from placement.children import access
 from placement.children.tables import Child
 from placement.clock import business_day
-from placement.decisions.tables import Hold, Stay
+from placement.decisions.tables import Hold, Proposal, Run, Stay
 from placement.people.queries import actor_of, cooperating_counties, mandate_value
 from placement.people.tables import CooperationMember, Organisation, User, UserMandate
 from placement.permissions import Actor, Permission, Role
@@ -22,6 +23,7 @@ from placement.units.tables import Unit
 OWNER = "county_id"
 ACROSS_COOPERATION = "unit"
 """The one table that a row of another county may lead to: a child may live in a unit of a county that co-operates."""
+SHARED_RUN = ("proposal", "run")
 BY_PARENT = (
     ("proposal_row", "proposal_id", "proposal", "child_id", "child"),
     ("sibling_member", "group_id", "sibling_group", "child_id", "child"),
@@ -29,10 +31,6 @@ BY_PARENT = (
 )
 """Tables whose owner stands in a parent: (table, key of the parent, parent, key of the other, other)."""
 MOST_PEOPLE, MOST_OBJECTS = 40, 200
-
-
-def run(session: Session, at: datetime) -> list[Result]:
-    return [rows_stay_in_their_county(session), shown_as_the_policy_says(session, at)]
 
 
 def rows_stay_in_their_county(session: Session) -> Result:
@@ -53,7 +51,7 @@ def rows_stay_in_their_county(session: Session) -> Result:
                 breaches.append(f"{table.name} {row_id}: its owner {owner} is no county")
         for foreign in table.foreign_keys:
             target = foreign.column.table
-            if OWNER not in target.c or target.name == "organisation":
+            if OWNER not in target.c or target.name == "organisation" or (table.name, target.name) == SHARED_RUN:
                 continue
             pairs = sa.select(key, table.c[OWNER], target.c[OWNER]).join_from(
                 table, target, foreign.parent == foreign.column
@@ -62,8 +60,22 @@ def rows_stay_in_their_county(session: Session) -> Result:
                 checked += 1
                 if not _inside(owner, other, target.name, partners):
                     breaches.append(f"{table.name} {row_id}: leads to a {target.name} of another county")
-    more, found = _by_parent(session, partners)
-    return Result("X1", checked + more, breaches + found)
+    for more, found in (_by_parent(session, partners), _shared_runs(session)):
+        checked, breaches = checked + more, breaches + found
+    return Result("X1", checked, breaches)
+
+
+def _shared_runs(session: Session) -> tuple[int, list[str]]:
+    """A run belongs to all counties it was calculated for: a proposal of it is for one of them."""
+    rows = session.execute(
+        sa.select(col(Proposal.ref), col(Proposal.county_id), col(Run.counties)).join_from(
+            Proposal, Run, col(Proposal.run_id) == Run.id
+        )
+    ).all()
+    foreign = [
+        f"proposal {ref}: its run is of other counties" for ref, own, all_ in rows if own not in json.loads(all_)
+    ]
+    return len(rows), foreign
 
 
 def _inside(owner: int | None, other: int | None, target: str, partners: dict[int, set[int]]) -> bool:
