@@ -1,0 +1,79 @@
+"""Random lives of claims: every money rule holds after each, and a plain recount gives the same balances."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from agreements import check_payments, export
+from placement.db import Database
+from tests.claiming import scene
+from tests.integration.test_ledger import bean_check
+from tests.lives import BEGIN, Life, booked, equal, live, recount
+
+SEED = int(os.environ.get("PLACEMENT_TEST_SEED", "1"))
+STEPS = 50
+
+
+def check(database: Database, lives: list[Life]) -> dict[str, int]:
+    """Check every rule and the recount of every day that something happened; return how many cases each rule had."""
+    stays = [stay for life in lives for stay in life.stays]
+    with database.transaction() as session:
+        results = check_payments.run_all(session, care=stays)
+    broken = {result.id: result.breaches[:3] for result in results if result.breaches}
+    assert broken == {}, f"seed {SEED}, lives to {lives[-1].number}"
+    last = max(life.day for life in lives)
+    with database.read_only() as session:
+        for offset in range(0, (last - BEGIN).days + 100, 37):
+            day = BEGIN + timedelta(days=offset)
+            expected, found = recount(lives, day), booked(session, day)
+            assert equal(expected, found), f"seed {SEED}, as of {day}: {expected} is not {found}"
+    return {result.id: result.checked for result in results}
+
+
+def run(database: Database, lives: int, every: int) -> tuple[list[Life], dict[str, int]]:
+    if database.is_sqlite:  # power loss is not what is tried here, and waiting for the disk is most of the time
+        sa.event.listen(database.writer, "connect", lambda raw, _: raw.execute("pragma synchronous=off"))
+        database.writer.dispose()
+    who = database.write(scene)
+    lived: list[Life] = []
+    checked: dict[str, int] = {}
+    for number in range(1, lives + 1):
+        lived.append(live(database, who, SEED, number, STEPS))
+        if number % every == 0 or number == lives:
+            checked = check(database, lived)
+    return lived, checked
+
+
+def test_twenty_random_lives_keep_every_rule_and_the_export_is_accepted(database, tmp_path):
+    lived, checked = run(database, 20, 5)
+    done = sum((life.done for life in lived), Counter())
+    assert set(done) >= {"start", "send", "say", "decide", "correct", "confirm", "release"}
+    assert {rule for rule, count in checked.items() if count == 0} <= {"L19", "L21"}
+    with database.read_only() as session:
+        text = "\n".join(export.beancount(session)) + "\n"
+    assert bean_check(tmp_path, text) == (0, "")
+
+
+@pytest.mark.slow
+def test_two_hundred_random_lives_keep_every_rule(database):
+    _, checked = run(database, 200, 100)
+    assert {rule for rule, count in checked.items() if count == 0} <= {"L19"}
+
+
+@pytest.mark.soak
+def test_soak_lives_10000(database, tmp_path):
+    lives = int(os.environ.get("PLACEMENT_LIVES", "10000"))
+    lived, checked = run(database, lives, 500)
+    done = sum((life.done for life in lived), Counter())
+    refused = sum((life.refused for life in lived), Counter())
+    print(f"\nlives: {lives} of {STEPS} operations, seed {SEED}, {'sqlite' if database.is_sqlite else 'postgresql'}")
+    print(f"done: {dict(done)}; refused: {dict(refused)}; checked: {checked}; breaches: 0")
+    with database.read_only() as session:
+        text = "\n".join(export.beancount(session)) + "\n"
+    assert bean_check(tmp_path, text) == (0, "")
+    print("bean-check: accepted")
