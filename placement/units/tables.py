@@ -42,7 +42,9 @@ class Unit(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("county_id", "name"),
         sa.CheckConstraint("age_min_months >= 0 AND age_min_months <= age_max_months", name="age_band"),
-        sa.CheckConstraint("support_min BETWEEN 1 AND 4 AND support_max BETWEEN support_min AND 4", name="support_band"),
+        sa.CheckConstraint(
+            "support_min BETWEEN 1 AND 4 AND support_max BETWEEN support_min AND 4", name="support_band"
+        ),
         sa.CheckConstraint("care_hours >= 0 AND interpreter_hours >= 0", name="hours"),
         sa.CheckConstraint("closed_on IS NULL OR opened_on <= closed_on", name="opening"),
         sa.CheckConstraint("price_day_cents >= 0 AND price_empty_day_cents <= price_day_cents", name="price"),
