@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from agreements.tables import Agreement, AgreementKind, PartyRole, PartySide, VersionStatus
 from placement.children.tables import ApartPair, Child, SiblingMode
-from placement.demo.accounts import FIRST_COUNTY, OTHER_COUNTY, body
+from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, FIRST_MUNICIPALITY, OTHER_COUNTY, body
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
@@ -83,33 +83,49 @@ def write_national(writer: Writer) -> None:
     _odd_cases(writer, places)
 
 
-def _worker(writer: Writer, county: Organisation, code: str) -> User:
-    """Return the county's deciding official: an account with a card, or one that only the demo's history needs."""
-    key = {FIRST_COUNTY: "social-worker", OTHER_COUNTY: "other-social-worker"}.get(code, f"worker-{code}")
-    found = writer.people.get(key)
+def _person(writer: Writer, key: str, name: str, role: Role, body_: Organisation) -> User:
+    """Return the person with this key, added without a sign-in card when the demo has none."""
+    found = writer.people.get(key) or writer.others.get(key)
     if found is not None:
         return found
-    user = User(
-        login=f"{key}@demo.invalid",
-        name=f"Päivi Päättäjä {code}",
-        title="social worker",
-        demo_key=key,
-        created_at=writer.at,
-    )
+    user = User(login=f"{key}@demo.invalid", name=name, title=role.value, demo_key=key, created_at=writer.at)
     writer.session.add(user)
     writer.session.flush()
     writer.session.add(
         UserMandate(
             user_id=user.id or 0,
-            role=Role.SOCIAL_WORKER,
-            organisation_id=county.id or 0,
-            may_decide=True,
+            role=role,
+            organisation_id=body_.id or 0,
+            may_decide=role is Role.SOCIAL_WORKER,
             basis="DEMO",
             valid_from=writer.days(-4 * 365),
         )
     )
     writer.session.flush()
+    writer.others[key] = user
     return user
+
+
+def _worker(writer: Writer, county: Organisation, code: str) -> User:
+    """Return the county's deciding official: an account with a card, or one that only the demo's history needs."""
+    key = {FIRST_COUNTY: "social-worker", OTHER_COUNTY: "other-social-worker"}.get(code, f"worker-{code}")
+    return _person(writer, key, f"Päivi Päättäjä {code}", Role.SOCIAL_WORKER, county)
+
+
+def _signer(writer: Writer, body_: Organisation) -> User:
+    """Return who signs for a body: the account with a card for the first county, its town and its centre."""
+    cards = {
+        ("county", FIRST_COUNTY): "county-signatory",
+        ("municipality", FIRST_MUNICIPALITY): "municipality-signatory",
+        ("authority", FIRST_CENTRE): "state-signatory",
+    }
+    codes = {
+        ("county", body_.county_code),
+        ("municipality", body_.municipality_code),
+        ("authority", body_.authority_code),
+    }
+    key = next((cards[code] for code in codes if code in cards), f"signer-{body_.id}")
+    return _person(writer, key, f"Alli Allekirjoittaja {body_.id}", Role.SIGNATORY, body_)
 
 
 def _area(writer: Writer, area: Area, names: list[str]) -> list[Place]:
@@ -188,12 +204,8 @@ def _agreements(writer: Writer, area: Area, county: Organisation, towns: list[Or
     covered = [(unit, 7) for unit in homes]
     now = competent_authority("reimbursement_decision", area.county, writer.on)
     centre = body(writer.session, "authority", now.key, writer.on)
-    signers = [writer.people[key] for key in ("county-signatory", "municipality-signatory", "state-signatory")]
-    sides = [
-        Side(county, PartySide.COUNTY, signers[0]),
-        Side(towns[0], PartySide.MUNICIPALITY, signers[1]),
-        Side(centre, PartySide.STATE, signers[2]),
-    ]
+    bodies = ((county, PartySide.COUNTY), (towns[0], PartySide.MUNICIPALITY), (centre, PartySide.STATE))
+    sides = [Side(one, side, _signer(writer, one)) for one, side in bodies]
     title = " ja ".join(unit.name for unit in homes)
     ended = write_agreement(
         writer, AgreementKind.THREE_PARTY, title, sides, covered, first_day=-1_090, last_day=-330, price_cents=23_800
@@ -257,22 +269,20 @@ def _youngster(writer: Writer, place: Place, *, grown: bool | None = None, **mor
     return writer.child(
         place.county,
         place.town,
-        age_years=rng.uniform(low, high),
         language=rng.choices(codes, shares)[0],
         gender=rng.choices("MF", (8, 2))[0],
         worker=place.worker,
         support_level=rng.choices((1, 2, 3), (2, 5, 2))[0],
         other_languages=dict.fromkeys(spoken, 3),
-        in_finland_days=rng.randint(380, 900),
         needs={"prep_education": 1} if not old and rng.random() < 0.4 else {},
-        **more,
+        **{"age_years": rng.uniform(low, high), "in_finland_days": rng.randint(380, 900), **more},
     )
 
 
 def _residents(writer: Writer, places: list[Place]) -> None:
     """Fill about four fifths of the places with children who stay today, foster homes with one or two."""
     for place in places:
-        share = 0.5 if place.unit.kind is UnitKind.FOSTER_HOME else 0.82
+        share = 0.5 if place.unit.kind is UnitKind.FOSTER_HOME else 0.74
         for _ in range(place.left):
             if writer.rng.random() > share:
                 continue
@@ -282,21 +292,20 @@ def _residents(writer: Writer, places: list[Place]) -> None:
 
 
 def _history(writer: Writer, places: list[Place]) -> None:
-    """Add young people who have left: a stay in a home that ended, some with a second one elsewhere."""
+    """Add young people who left a home before they were 18, up to a year and a half ago."""
     homes = [place for place in places if place.unit.kind is UnitKind.FAMILY_GROUP_HOME]
     for number in range(14):
         place = homes[number % len(homes)]
-        child = _youngster(writer, place, grown=True)
-        left = -writer.rng.randint(340, 500)
-        write_stay(
+        left = writer.rng.randint(340, 500)
+        came = left + writer.rng.randint(120, 500)
+        child = _youngster(
             writer,
-            child,
-            place.unit,
-            start=left - writer.rng.randint(120, 500),
-            end=left,
-            decider=place.worker,
-            end_reason="moved-on",
+            place,
+            grown=True,
+            age_years=writer.rng.uniform(16.4, 17.9) + left / 365.25,
+            in_finland_days=came + 20,
         )
+        write_stay(writer, child, place.unit, start=-came, end=-left, decider=place.worker, end_reason="moved-on")
 
 
 def _waiting(writer: Writer, places: list[Place]) -> None:

@@ -44,6 +44,7 @@ class Writer:
     serial: int = 0
     used: set[str] = field(default_factory=set)
     used_names: set[tuple[str, str]] = field(default_factory=set)
+    others: dict[str, User] = field(default_factory=dict)
     cases: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def reference(self, kind: str) -> str:
