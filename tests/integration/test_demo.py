@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from placement.checks.everything import check_everything
+from placement.checks import everything
 from placement.db import Database
 from placement.demo.command import fill
 from tests.conftest import NOW
@@ -17,7 +17,7 @@ def test_the_demo_breaks_no_invariant_and_holds_a_case_of_each(sqlite_url, size)
     with database.transaction() as session:
         fill(session, size, seed=1, at=NOW)
     with database.transaction() as session:
-        results = check_everything(session, NOW)
+        results = everything.run(session, NOW)
     database.close()
 
     assert [result for result in results if result.breaches] == []
