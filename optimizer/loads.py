@@ -23,6 +23,7 @@ class Loads:
             home = assignment.get(child.id)
             if home is not None:
                 self.residents[str(home)].append(child)
+        self.rooms: dict[tuple[str, str], list[int]] = {}
         self.all: dict[str, dict[str, list[int]]] = {}
         self.locked: dict[str, dict[str, list[int]]] = {}
         for unit in instance.units:
@@ -85,18 +86,37 @@ class Loads:
 
         Resources come by name, `apart` last.
         """
-        wanted = self._added(unit, children)
+        if len(children) == 1:
+            weeks = stay(self.instance, children[0])
+            wanted = {
+                resource: [0] * weeks.start + [amount] * len(weeks)
+                for resource, amount in uses(self.instance, children[0], unit).items()
+                if min(self._room(unit, resource)[weeks.start : weeks.stop]) < amount
+            }
+        else:
+            wanted = self._added(unit, children)
         for resource in sorted(wanted):
-            load = self.all[unit.id].get(resource, [0] * self.instance.horizon_weeks)
-            floor = self.locked[unit.id].get(resource, [0] * self.instance.horizon_weeks)
-            for week in range(self.instance.horizon_weeks):
-                more = wanted[resource][week]
-                cap = self.cap(unit, resource, week)
-                if more and load[week] + more > max(cap, floor[week]):
+            room = self._room(unit, resource)
+            for week, more in enumerate(wanted[resource][: self.instance.horizon_weeks]):
+                if more > room[week]:
+                    load = self.all[unit.id][resource][week] if resource in self.all[unit.id] else 0
                     there = self._users(unit, resource, week)
-                    yield Blocking(unit.id, resource, week, load[week], cap, there)
+                    yield Blocking(unit.id, resource, week, load, self.cap(unit, resource, week), there)
                     break
         yield from self._apart(children, unit)
+
+    def _room(self, unit: Unit, resource: str) -> list[int]:
+        """Return what may still be added to a resource, a number per week, at least 0."""
+        key = unit.id, resource
+        if key not in self.rooms:
+            nothing = [0] * (self.instance.horizon_weeks + 1)
+            load = self.all[unit.id].get(resource, nothing)
+            floor = self.locked[unit.id].get(resource, nothing)
+            self.rooms[key] = [
+                max(0, max(self.cap(unit, resource, week), floor[week]) - load[week])
+                for week in range(self.instance.horizon_weeks)
+            ]
+        return self.rooms[key]
 
     def _users(self, unit: Unit, resource: str, week: int) -> tuple[str, ...]:
         return tuple(
@@ -109,14 +129,12 @@ class Loads:
         """Yield one row if somebody there, or one of `children`, must not meet one of `children`."""
         newcomers = {child.id for child in children}
         weeks: dict[str, int] = {}
-        for pair in self.instance.apart:
-            for one, other in (pair, pair[::-1]):
-                near = other in newcomers or self.assignment.get(other) == unit.id
-                if one not in newcomers or not near:
-                    continue
-                shared = overlap(self.instance, self.instance.child_by_id[one], self.instance.child_by_id[other])
-                if shared:
-                    weeks[other] = min(shared.start, weeks.get(other, shared.start))
+        for child in children:
+            for other in self.instance.foes_by_child.get(child.id, ()):
+                if other in newcomers or self.assignment.get(other) == unit.id:
+                    shared = overlap(self.instance, child, self.instance.child_by_id[other])
+                    if shared:
+                        weeks[other] = min(shared.start, weeks.get(other, shared.start))
         if weeks:
             there = tuple(child.id for child in self.instance.children if child.id in weeks)
             yield Blocking(unit.id, "apart", min(weeks.values()), len(there), 0, there)

@@ -156,8 +156,7 @@ def pair_value(instance: Instance, child: Child, unit: Unit) -> PairValue:
 
 def must_group_of(instance: Instance) -> Mapping[str, SiblingGroup]:
     """Return each child's must group, for the children who are in one."""
-    groups = (group for group in instance.sibling_groups if group.mode == "must")
-    return {member: group for group in groups for member in group.members}
+    return instance.must_group_by_child
 
 
 def locked_units(instance: Instance, group: SiblingGroup) -> frozenset[str]:

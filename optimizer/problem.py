@@ -203,6 +203,20 @@ class Instance:
         return {code: rank for rank, code in enumerate(self.languages)}
 
     @cached_property
+    def must_group_by_child(self) -> Mapping[str, SiblingGroup]:
+        """The must group of each child who is in one."""
+        return {child: group for group in self.sibling_groups if group.mode == "must" for child in group.members}
+
+    @cached_property
+    def foes_by_child(self) -> Mapping[str, tuple[str, ...]]:
+        """The children each child is to be kept apart from, for those who are."""
+        found: dict[str, tuple[str, ...]] = {}
+        for first, second in self.apart:
+            found[first] = (*found.get(first, ()), second)
+            found[second] = (*found.get(second, ()), first)
+        return found
+
+    @cached_property
     def municipality_by_id(self) -> Mapping[str, Municipality]:
         """Municipalities by id."""
         return {municipality.id: municipality for municipality in self.municipalities}

@@ -20,25 +20,27 @@ Assignment = Mapping[str, str]
 class Recount:
     """What an assignment amounts to: broken rules, level values, and what is used of the units.
 
-    `loads` and `locked_loads` (of locked children only) map (unit, resource) to a load per week.
+    `loads` and `locked_loads` (of locked children only) map (unit, resource) to a load per week, `limits`
+    to a capacity per week, as far as it was asked for.
     """
 
     faults: list[str] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
     loads: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     locked_loads: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    limits: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
 
 def spoken(instance: Instance, child: Child, unit: Unit) -> tuple[str, int] | None:
     """Return language and proficiency in which child and staff talk, None if they need an interpreter."""
-    candidates = []
-    for position, code in enumerate(instance.languages):
-        if code in child.languages and code in unit.languages and child.languages[code] >= 3:
-            candidates.append((-child.languages[code], position, code))
-    if not candidates:
-        return None
-    proficiency, _, code = min(candidates)
-    return code, -proficiency
+    found = None
+    for code, proficiency in child.languages.items():
+        if proficiency < 3 or code not in unit.languages:
+            continue
+        earlier = found is not None and instance.language_rank[code] < instance.language_rank[found[0]]
+        if found is None or proficiency > found[1] or (proficiency == found[1] and earlier):
+            found = code, proficiency
+    return found
 
 
 def allowed_of_county(unit: Unit, county: str) -> int:
@@ -103,9 +105,8 @@ def own_refusals(instance: Instance, child: Child, unit: Unit) -> list[str]:
 def refusals(instance: Instance, child: Child, unit: Unit) -> list[str]:
     """Return all codes that refuse a free child the unit, in the order of the reason list."""
     found = own_refusals(instance, child, unit)
-    for group in instance.sibling_groups:
-        if group.mode != "must" or child.id not in group.members:
-            continue
+    group = instance.must_group_by_child.get(child.id)
+    if group is not None:
         siblings = [instance.child_by_id[member] for member in group.members if member != child.id]
         homes = {sibling.locked for sibling in siblings if sibling.locked}
         if len(homes) == 1 and unit.id not in homes:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import platform
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 
 from optimizer.io import digest
 from optimizer.loads import Loads
 from optimizer.measure import levels_of
 from optimizer.outcome import Outcome, Stage
-from optimizer.pair_rules import locked_units, must_group_of, overlap, reasons
+from optimizer.pair_rules import locked_units, must_group_of, overlap
 from optimizer.problem import (
     AnyInstance,
     Child,
@@ -29,6 +30,9 @@ from optimizer.problem import (
     UnitLoad,
     Unplaced,
 )
+
+MOST_REASONS = 1_000_000
+"""Pairs of unplaced child and unit a result gives reasons for: more would fill the memory."""
 
 Assignment = Mapping[str, str | int | None]
 
@@ -56,11 +60,14 @@ def result_of(instance: AnyInstance, outcome: Outcome, parameters: Parameters) -
         return _with_pairs(bare, instance, outcome)
     loads = Loads(instance, outcome.assignment)
     achieved = levels_of(instance, outcome.assignment)
+    missing = [child for child in instance.children if outcome.assignment[child.id] is None]
+    told = told_of(instance, missing)
+    left_out = [Fact("UNPLACED_LEFT_OUT", {"children": len(missing) - len(told)})] if len(told) < len(missing) else []
     return replace(
         bare,
         levels=tuple(_level(stage, achieved[stage.name]) for stage in outcome.stages),
-        unplaced=tuple(_unplaced(instance, outcome.assignment, loads)),
-        warnings=(*_about_locks(instance, loads), *bare.warnings),
+        unplaced=tuple(_unplaced(instance, told, loads)),
+        warnings=(*_about_locks(instance, loads), *left_out, *bare.warnings),
         unit_load=tuple(loads.rows()),
     )
 
@@ -133,21 +140,32 @@ def _quarrels(instance: Instance, group: SiblingGroup) -> tuple[str, ...]:
     return tuple(member for member in group.members if member in found)
 
 
-def _unplaced(instance: Instance, assignment: Assignment, loads: Loads) -> Iterator[Unplaced]:
+def _unplaced(instance: Instance, children: Sequence[Child], loads: Loads) -> Iterator[Unplaced]:
+    """Yield why each of the unplaced `children` has no place."""
+    # Imported here, so that who only reads or checks results never loads numpy.
+    from optimizer.eligibility import named, reason_masks
+
+    if not children:
+        return
+    masks = reason_masks(instance)
+    codes_of = cache(named)
+    row_of = {child.id: row for row, child in enumerate(instance.children)}
     group_of = must_group_of(instance)
-    for child in instance.children:
-        if assignment[child.id] is not None:
-            continue
-        group = group_of.get(child.id)
-        refused = {unit.id: reasons(instance, child, unit, group) for unit in instance.units}
-        going = companions(instance, child, group)
-        open_to = [unit for unit in instance.units if not refused[unit.id]]
+    for child in children:
+        going = companions(instance, child, group_of.get(child.id))
+        row: list[int] = masks[row_of[child.id]].tolist()
+        open_to = [unit for unit, mask in zip(instance.units, row, strict=True) if not mask]
         yield Unplaced(
             child=child.id,
             eligible_units=tuple(unit.id for unit in open_to),
-            reasons={unit: codes for unit, codes in refused.items() if codes},
+            reasons={unit.id: tuple(codes_of(mask)) for unit, mask in zip(instance.units, row, strict=True) if mask},
             blocking=tuple(row for unit in open_to for row in loads.blocking(going, unit)),
         )
+
+
+def told_of(instance: Instance, missing: Sequence[Child]) -> Sequence[Child]:
+    """Return the unplaced children a result explains: as many as `MOST_REASONS` allows."""
+    return missing[: max(1, MOST_REASONS // max(1, len(instance.units)))]
 
 
 def companions(instance: Instance, child: Child, group: SiblingGroup | None) -> list[Child]:

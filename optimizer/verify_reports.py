@@ -16,7 +16,7 @@ from optimizer.problem import (
     UnitLoad,
     Unplaced,
 )
-from optimizer.recount import Recount, add_use, consumption, limit, refusals, together_in_time
+from optimizer.recount import Recount, consumption, limit, refusals, together_in_time
 
 Homes = Mapping[str, str]
 
@@ -49,6 +49,11 @@ def _load_faults(instance: Instance, result: Result, counted: Recount) -> Iterat
 
 def _unplaced_faults(instance: Instance, result: Result, homes: Homes, counted: Recount) -> Iterator[str]:
     missing = [child for child in instance.children if child.id not in homes]
+    left_out = [fact.about.get("children") for fact in result.warnings if fact.code == "UNPLACED_LEFT_OUT"]
+    if left_out:
+        if left_out != [len(missing) - len(result.unplaced)] or not result.unplaced:
+            yield f"warnings: {left_out} unplaced children are said to be left out"
+        missing = missing[: len(result.unplaced)]
     if [entry.child for entry in result.unplaced] != [child.id for child in missing]:
         yield "unplaced: not the children without a unit, in the instance's order"
         return
@@ -97,32 +102,45 @@ def _blocking_faults(
 
 def _going_with(instance: Instance, child: Child) -> list[Child]:
     """Return who has to go where the child goes, the child included."""
-    for group in instance.sibling_groups:
-        members = [instance.child_by_id[member] for member in group.members]
-        if group.mode == "must" and child in members and not any(member.locked for member in members):
-            return members
-    return [child]
+    group = instance.must_group_by_child.get(child.id)
+    members = [] if group is None else [instance.child_by_id[member] for member in group.members]
+    return [child] if not members or any(member.locked for member in members) else members
 
 
 def _blocking(instance: Instance, child: Child, unit: Unit, homes: Homes, counted: Recount) -> Iterator[Blocking]:
     """Yield each resource whose capacity the child (and who goes with it) would break, in the first week."""
     going = _going_with(instance, child)
-    extra: dict[tuple[str, str], list[int]] = {}
-    for one in going:
-        add_use(instance, one, unit, extra)
     nothing = [0] * instance.horizon_weeks
-    for (_, resource), more in extra.items():
+    for resource in {name for one in going for name, _ in consumption(instance, one, unit)}:
         load = counted.loads.get((unit.id, resource), nothing)
         taken = counted.locked_loads.get((unit.id, resource), nothing)
-        for week in range(instance.horizon_weeks):
-            if more[week] == 0:
-                continue
-            cap = limit(unit, resource, week)
-            if load[week] + more[week] > cap and load[week] + more[week] > taken[week]:
+        limits = _limits(instance, unit, resource, counted)
+        for week, more in _wanted(instance, going, unit, resource):
+            if load[week] + more > limits[week] and load[week] + more > taken[week]:
                 there = _users(instance, unit, resource, week, homes)
-                yield Blocking(unit.id, resource, week, load[week], cap, there)
+                yield Blocking(unit.id, resource, week, load[week], limits[week], there)
                 break
-    yield from _apart_blocking(instance, [one.id for one in going], unit, homes)
+    yield from _apart_blocking(instance, going, unit, homes)
+
+
+def _wanted(instance: Instance, going: list[Child], unit: Unit, resource: str) -> Iterator[tuple[int, int]]:
+    """Yield the weeks in which some of those who go use the resource, and how much."""
+    amounts = [(one, dict(consumption(instance, one, unit)).get(resource, 0)) for one in going]
+    for week in range(min(one.start for one in going), instance.horizon_weeks):
+        more = 0
+        for one, amount in amounts:
+            if one.start <= week < one.end:
+                more += amount
+        if more:
+            yield week, more
+
+
+def _limits(instance: Instance, unit: Unit, resource: str, counted: Recount) -> list[int]:
+    """Return the unit's capacity of a resource in each week, counted once."""
+    key = unit.id, resource
+    if key not in counted.limits:
+        counted.limits[key] = [limit(unit, resource, week) for week in range(instance.horizon_weeks)]
+    return counted.limits[key]
 
 
 def _users(instance: Instance, unit: Unit, resource: str, week: int, homes: Homes) -> tuple[str, ...]:
@@ -134,13 +152,14 @@ def _users(instance: Instance, unit: Unit, resource: str, week: int, homes: Home
     return tuple(found)
 
 
-def _apart_blocking(instance: Instance, going: list[str], unit: Unit, homes: Homes) -> Iterator[Blocking]:
+def _apart_blocking(instance: Instance, going: list[Child], unit: Unit, homes: Homes) -> Iterator[Blocking]:
     first_week = instance.horizon_weeks
     near = set()
-    for first, second in instance.apart:
-        weeks = together_in_time(instance, first, second)
-        for one, other in ((first, second), (second, first)):
-            if weeks and one in going and (other in going or homes.get(other) == unit.id):
+    for one in going:
+        for other in instance.foes_by_child.get(one.id, ()):
+            goes_too = instance.child_by_id[other] in going
+            weeks = together_in_time(instance, one.id, other) if goes_too or homes.get(other) == unit.id else []
+            if weeks:
                 near.add(other)
                 first_week = min(first_week, weeks[0])
     if near:
@@ -150,7 +169,7 @@ def _apart_blocking(instance: Instance, going: list[str], unit: Unit, homes: Hom
 
 def _warning_faults(instance: Instance, result: Result, counted: Recount) -> Iterator[str]:
     true = [*_locked_over(instance, counted), *_odd_groups(instance)]
-    said = [fact for fact in result.warnings if fact.code not in ("TIME_LIMIT", "STOPPED")]
+    said = [fact for fact in result.warnings if fact.code not in ("TIME_LIMIT", "UNPLACED_LEFT_OUT")]
     for fact in true:
         if fact in said:
             said.remove(fact)
