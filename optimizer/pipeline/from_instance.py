@@ -60,7 +60,7 @@ def build(instance: Instance, requirements: Requirements | None = None) -> Model
         first += len(pairs.items)
     item = np.concatenate([np.zeros(0, np.int64), *(pairs.items for pairs in found)])
     unit = np.repeat(np.arange(len(found)), [len(pairs.items) for pairs in found])
-    goals = _goals(instance, columns, found, item_of)
+    goals = _goals(instance, columns, found)
     return Model(
         items=len(items),
         must=required.flags(len(items)),
@@ -101,9 +101,7 @@ def _items(instance: Instance, columns: Columns) -> tuple[Ints, list[list[int]]]
 class _Required:
     """What a person insists on, as arrays."""
 
-    def __init__(
-        self, instance: Instance, columns: Columns, item_of: Ints, requirements: Requirements | None
-    ) -> None:
+    def __init__(self, instance: Instance, columns: Columns, item_of: Ints, requirements: Requirements | None) -> None:
         row_of = {child.id: row for row, child in enumerate(instance.children)}
         self.place: dict[int, int] = {}
         self.must: set[int] = set()
@@ -200,7 +198,8 @@ def _part(
             rows[terms] = min(cap, rows.get(terms, cap))
     for one, other in apart:
         if one in at_of and other in at_of:
-            rows[(at_of[one], 1), (at_of[other], 1)] = 1
+            terms = tuple(sorted([(at_of[one], 1), (at_of[other], 1)]))
+            rows[terms] = min(1, rows.get(terms, 1))
     size = len(pairs.items)
     taken = locked.get((unit.id, "beds"), np.zeros(instance.horizon_weeks, np.int64))
     return UnitPart(
@@ -240,9 +239,7 @@ def _binding(
     ordered = sorted(weeks)
     for week, following in zip(ordered, [*ordered[1:], None], strict=True):
         present = [(at, amount) for at, amount, start, end in using if start <= week < end]
-        stays_on = following is not None and all(
-            end > following for _, _, start, end in using if start <= week < end
-        )
+        stays_on = following is not None and all(end > following for _, _, start, end in using if start <= week < end)
         if following is not None and stays_on and room[following] <= room[week]:
             continue
         terms: dict[int, int] = defaultdict(int)
@@ -261,9 +258,7 @@ def _room(unit: Unit, resource: str, horizon: int) -> list[int]:
     return room
 
 
-def _bonuses(
-    instance: Instance, unit_id: str, item_of: Ints, at_of: Mapping[int, int]
-) -> Iterator[Bonus]:
+def _bonuses(instance: Instance, unit_id: str, item_of: Ints, at_of: Mapping[int, int]) -> Iterator[Bonus]:
     row_of = {child.id: row for row, child in enumerate(instance.children)}
     for group in instance.sibling_groups:
         if group.mode != "should" or group.bonus == 0:
@@ -295,7 +290,7 @@ def _peaks(instance: Instance, unit_index: int, size: int, using: list[Use], tak
     )
 
 
-def _goals(instance: Instance, columns: Columns, found: list[_UnitPairs], item_of: Ints) -> Mapping[str, object]:
+def _goals(instance: Instance, columns: Columns, found: list[_UnitPairs]) -> Mapping[str, object]:
     """Return by level name what makes its goal from the level."""
 
     def summed(per_member: list[Ints]) -> Ints:

@@ -114,8 +114,27 @@ def _fill(net, steps, top, strides, table):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _search(use, cap, weight, net, slack, dims, count, grain, strides, full, table,
-            group_of, points, peak_use, peak_base, peak_factor, best, best_x, allowed):  # type: ignore[no-untyped-def]
+def _search(
+    use,
+    cap,
+    weight,
+    net,
+    slack,
+    dims,
+    count,
+    grain,
+    strides,
+    full,
+    table,
+    group_of,
+    points,
+    peak_use,
+    peak_base,
+    peak_factor,
+    best,
+    best_x,
+    allowed,
+):  # type: ignore[no-untyped-def]
     """Depth-first over the items with the table as bound. Return (best, found, finished)."""
     size, rows = use.shape
     groups = len(points)
@@ -211,8 +230,21 @@ def _search(use, cap, weight, net, slack, dims, count, grain, strides, full, tab
 
 
 @numba.njit(cache=True)
-def price(use_all, cap_all, weight_all, row_price, group_all, points, peak_all, peak_base, peak_factor,
-          lower, rooms, allowances, steps):  # type: ignore[no-untyped-def]
+def price(
+    use_all,
+    cap_all,
+    weight_all,
+    row_price,
+    group_all,
+    points,
+    peak_all,
+    peak_base,
+    peak_factor,
+    lower,
+    rooms,
+    allowances,
+    steps,
+):  # type: ignore[no-untyped-def]
     """Return (best, chosen, found, exact, upper): the best pattern's worth if above `lower`.
 
     `weight_all[pair]` and `points` are integers of any scale; the worth is weights plus points of whole
@@ -373,8 +405,25 @@ def price(use_all, cap_all, weight_all, row_price, group_all, points, peak_all, 
         upper = min(upper, least)
         if upper > best:
             best, better, done = _search(
-                use, cap, weight, net, slack, dims, count, grain, strides, full, table,
-                group_of, points, peak_use, peak_base, peak_factor, best, best_x, allowances[stage],
+                use,
+                cap,
+                weight,
+                net,
+                slack,
+                dims,
+                count,
+                grain,
+                strides,
+                full,
+                table,
+                group_of,
+                points,
+                peak_use,
+                peak_base,
+                peak_factor,
+                best,
+                best_x,
+                allowances[stage],
             )
             found = found or better
             if done:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
+from ortools.util.python.solve_interrupter import SolveInterrupter
 
-from optimizer.pipeline.model import Ints, Limit, Model, linear
+from optimizer.pipeline.model import Ints, Limit, Model
 
 Floats = npt.NDArray[np.float64]
+
+STOP_CHECK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,18 @@ class Compact:
     items: int
     limits: int
     """The index of the first row that belongs to a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCap:
+    """No pattern of `unit` has `weight . chosen + bonus * points - peak * its peak` above `most`."""
+
+    unit: int
+    weight: Ints
+    bonus: int
+    peak: int
+    most: int
+    scale: int
 
 
 def proto(cost: Floats, upper: Floats, sparse: Sparse, integers: npt.NDArray[np.bool_]) -> model_pb2.ModelProto:
@@ -108,12 +125,12 @@ def integer(
     should_stop: Callable[[], bool] | None = None,
 ) -> Found:
     """Return the integer optimum by one of OR-Tools' own engines, or the best within `seconds`."""
-    del should_stop
     built = mathopt.Model.from_model_proto(proto(program.cost, program.upper, program.sparse, integers))
     parameters = mathopt.SolveParameters(relative_gap_tolerance=0.0, absolute_gap_tolerance=0.0)
     if seconds < math.inf:
         parameters.time_limit = datetime.timedelta(seconds=max(0.01, seconds))
-    solved = mathopt.solve(built, solver, params=parameters)
+    with _interrupted(should_stop) as interrupter:
+        solved = mathopt.solve(built, solver, params=parameters, interrupter=interrupter)
     if solved.termination.reason == mathopt.TerminationReason.INFEASIBLE:
         return Found(None, -math.inf, True)
     bound = solved.best_objective_bound() if solved.termination.objective_bounds else math.inf
@@ -121,6 +138,28 @@ def integer(
         return Found(None, bound, False)
     values = solved.variable_values()
     return Found(np.array([values[variable] for variable in built.variables()]), bound, False)
+
+
+@contextmanager
+def _interrupted(should_stop: Callable[[], bool] | None) -> Iterator[SolveInterrupter | None]:
+    """Yield what stops the solver once `should_stop` says so, None if nobody may stop it."""
+    if should_stop is None:
+        yield None
+        return
+    interrupter, over = SolveInterrupter(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(STOP_CHECK_S):
+            if should_stop():
+                interrupter.interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield interrupter
+    finally:
+        over.set()
+        watcher.join()
 
 
 class _Entries:
@@ -159,11 +198,18 @@ class _Entries:
         )
 
 
-def compact(model: Model, objective: Limit, limits: tuple[Limit, ...], shares: tuple[tuple[int, Ints], ...] | None,
-            allowed: npt.NDArray[np.bool_]) -> Compact:
+def compact(
+    model: Model,
+    objective: Limit,
+    limits: tuple[Limit, ...],
+    shares: tuple[tuple[int, Ints], ...] | None,
+    allowed: npt.NDArray[np.bool_],
+    caps: Sequence[UnitCap] = (),
+) -> Compact:
     """Return the program over all pairs for one level; pairs not `allowed` are held at 0.
 
-    `objective` is maximised (its `at_least` is ignored); with `shares` the least share is instead.
+    `objective` is maximised (its `at_least` is ignored); with `shares` the least share is instead. `caps`
+    are rows known to hold for every pattern of a unit, which tighten the relaxation.
     """
     bonuses = [(part, bonus) for part in model.parts for bonus in part.bonuses]
     peaked = [part for part in model.parts if len(part.peaks.base)]
@@ -209,6 +255,19 @@ def compact(model: Model, objective: Limit, limits: tuple[Limit, ...], shares: t
                 float(base),
                 math.inf,
             )
+    peak_of = {part.first: first_peak + index for index, part in enumerate(peaked)}
+    bonus_of = {id(bonus): first_bonus + index for index, (_, bonus) in enumerate(bonuses)}
+    for cap in caps:
+        part = model.parts[cap.unit]
+        used = np.flatnonzero(cap.weight)
+        columns, weights = (part.first + used).tolist(), cap.weight[used].tolist()
+        if cap.bonus:
+            columns += [bonus_of[id(bonus)] for bonus in part.bonuses]
+            weights += [cap.bonus * bonus.points for bonus in part.bonuses]
+        if cap.peak and part.first in peak_of:
+            columns.append(peak_of[part.first])
+            weights.append(-cap.peak)
+        entries.add(np.array(columns, np.int64), np.array(weights) / cap.scale, -math.inf, cap.most / cap.scale)
     upper = np.full(size, math.inf)
     upper[: model.pairs] = allowed
     upper[first_bonus:first_peak] = 1.0
@@ -217,8 +276,3 @@ def compact(model: Model, objective: Limit, limits: tuple[Limit, ...], shares: t
         cost[:] = 0.0
         cost[least] = 1.0
     return Compact(cost, upper, entries.sparse(), model.pairs, model.items, mark)
-
-
-def reached(model: Model, limit: Limit, chosen: npt.NDArray[np.bool_]) -> int:
-    """Return the left side of a limit for a plan."""
-    return linear(model, chosen, limit.weight, limit.bonus, limit.peak)

@@ -149,9 +149,7 @@ def _unit(made: cp_model.CpModel, part: UnitPart, variable: dict[int, cp_model.I
     return _Extra(tuple(bonuses), peak)
 
 
-def _expression(
-    limit: Limit, extras: Sequence[_Extra], variable: dict[int, cp_model.IntVar]
-) -> cp_model.LinearExprT:
+def _expression(limit: Limit, extras: Sequence[_Extra], variable: dict[int, cp_model.IntVar]) -> cp_model.LinearExprT:
     used = [pair for pair in variable if limit.weight[pair]]
     total = cp_model.LinearExpr.weighted_sum([variable[pair] for pair in used], [int(limit.weight[p]) for p in used])
     if limit.bonus:

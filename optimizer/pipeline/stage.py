@@ -1,0 +1,196 @@
+"""One level: bounded by its relaxation, then by unit patterns, then closed by a search on what is left."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from ortools.math_opt.python import mathopt
+
+from optimizer.outcome import Controls, Progress
+from optimizer.pipeline import closing
+from optimizer.pipeline.greedy import fill
+from optimizer.pipeline.linear import Relaxed, UnitCap, compact, integer, relax
+from optimizer.pipeline.master import Climate, generate
+from optimizer.pipeline.model import Flags, Goal, Limit, Model, is_feasible, keeps, value
+from optimizer.pipeline.patterns import SCALE, Evaluated, Pricer, Question, still_useful
+
+GLOP = closing.NAME.replace("CP-SAT", "GLOP")
+SCIP = closing.NAME.replace("CP-SAT", "SCIP")
+PATTERNS = "unit patterns"
+ROUNDING = 1e-6
+EASY_PAIRS = 250
+"""Up to this many pairs left, CP-SAT alone is quicker than a better bound."""
+MOST_PATTERN_PAIRS = 6_000
+"""Above this many pairs, patterns cost more time than they are worth."""
+NARROW, NARROW_LATER, NARROWEST = 300, 25, 4
+"""The search first asks for plans within this part (the first level, later ones) of the bound, at least
+within NARROWEST, then twice as far, and so on: what is asked for decides which pairs can be left out."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A level on its way, in max form: values and bounds are negated where the level is a minimum."""
+
+    model: Model
+    goal: Goal
+    limits: tuple[Limit, ...]
+    controls: Controls
+    deadline: float
+    begun: float
+    best: Flags
+    bound: int
+    pricer: Pricer
+    allowed: Flags
+    solver: str = "count"
+    caps: list[UnitCap] = field(default_factory=list)
+    evaluations: list[Evaluated] = field(default_factory=list)
+
+    @property
+    def sign(self) -> int:
+        """1 for a maximum, -1 for a minimum."""
+        return 1 if self.goal.sense == "max" else -1
+
+    @property
+    def value(self) -> int:
+        """The best plan's value, in max form."""
+        return self.sign * value(self.model, self.goal, self.best)
+
+    @property
+    def objective(self) -> Limit:
+        """The goal as a row to be made large, without its constant."""
+        goal = self.goal
+        return Limit(self.sign * goal.weight, 0, self.sign * goal.bonus, self.sign * goal.peak)
+
+    @property
+    def constant(self) -> int:
+        """What the objective leaves out of the value, in max form."""
+        return self.sign * self.goal.constant
+
+    @property
+    def proven(self) -> bool:
+        """Whether the bound is reached."""
+        return self.value >= self.bound
+
+    def improve(self, chosen: Flags) -> None:
+        """Take a plan if it is better and keeps every rule and limit."""
+        if not is_feasible(self.model, chosen) or not keeps(self.model, self.limits, chosen):
+            return
+        if self.sign * value(self.model, self.goal, chosen) > self.value:
+            self.best = chosen
+            self.report()
+
+    def lower(self, bound: float, solver: str) -> None:
+        """Take a bound (in max form, constant included) if it is tighter."""
+        if math.isfinite(bound) and math.floor(bound + ROUNDING) < self.bound:
+            self.bound = math.floor(bound + ROUNDING)
+            self.solver = solver
+            self.report()
+
+    def seconds_left(self) -> float:
+        """Return what is left of the level's share of the time."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def is_over(self) -> bool:
+        """Whether the level has to end now."""
+        return self.seconds_left() <= 0 or self.controls.is_over()
+
+    def report(self) -> None:
+        """Tell whoever listens."""
+        if self.controls.on_progress is not None:
+            seconds = time.monotonic() - self.begun
+            self.controls.on_progress(Progress(self.goal.name, self.sign * self.value, self.sign * self.bound, seconds))
+
+
+def prove(run: Run) -> None:
+    """Close one level as far as the controls allow: linear bound, pattern bound, then search on the rest."""
+    if run.proven or run.is_over():
+        return
+    relaxed = _relax(run)
+    if run.proven or run.is_over():
+        return
+    left = int(run.allowed.sum())
+    if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and len(run.model.parts) > 1 and relaxed is not None:
+        _patterns(run, relaxed)
+    if run.proven or run.is_over():
+        return
+    _close(run, run.allowed, run.value + 1)
+
+
+def _relax(run: Run) -> Relaxed | None:
+    """Bound the level by its linear relaxation and drop the pairs no better plan can contain."""
+    program = compact(run.model, run.objective, run.limits, run.goal.shares, run.allowed, run.caps)
+    relaxed = relax(program)
+    if relaxed is None:
+        return None
+    run.lower(relaxed.value + run.constant, GLOP)
+    net = program.cost.copy()
+    np.subtract.at(net, program.sparse.column, relaxed.duals[program.sparse.row] * program.sparse.entry)
+    pairs = run.model.pairs
+    room = relaxed.value + run.constant - (run.value + 1)
+    run.improve(fill(run.model, np.zeros(pairs, bool), (relaxed.x[:pairs] * SCALE).astype(np.int64)))
+    run.allowed = (net[:pairs] >= -room - ROUNDING * max(1.0, abs(relaxed.value))) & run.allowed
+    return relaxed
+
+
+def _patterns(run: Run, relaxed: Relaxed) -> None:
+    """Bound the level by unit patterns, and drop the pairs no better plan can contain."""
+    pricer, model = run.pricer, run.model
+    for unit, part in enumerate(model.parts):
+        pricer.add(unit, run.best[part.first : part.last].copy())
+    question = Question(run.objective, run.goal.shares, run.limits)
+    row = model.items
+    for unit, part in enumerate(model.parts):
+        pricer.row_price[unit] = np.maximum(0.0, relaxed.duals[row : row + len(part.rows.cap)]) * SCALE
+        row += len(part.rows.cap)
+    sides = -relaxed.duals[row : row + len(question.rows)]
+    duals = np.concatenate([relaxed.duals[: model.items], sides])
+
+    def is_enough(bound: int) -> bool:
+        return bound // SCALE + run.constant <= run.value
+
+    climate = Climate(
+        run.allowed,
+        is_enough,
+        run.is_over,
+        lambda bound: run.lower(bound // SCALE + run.constant, PATTERNS),
+    )
+    evaluations = generate(pricer, question, duals, climate)
+    evaluated = evaluations[0]
+    run.evaluations = evaluations
+    run.lower(evaluated.bound // SCALE + run.constant, PATTERNS)
+    gap = max(NARROWEST, abs(run.bound) // (NARROW_LATER if run.limits else NARROW))
+    while not run.proven and not run.is_over():
+        needed = max(run.value + 1, run.bound - gap + 1)
+        useful = still_useful(pricer, evaluated, run.allowed, (needed - run.constant) * SCALE)
+        _close(run, useful, needed)
+        gap *= 2
+
+
+def _close(run: Run, useful: Flags, needed: int) -> None:
+    """Search the `useful` pairs, which hold every plan of value `needed` or more, until proven."""
+    least, most = needed - run.constant, run.bound - run.constant
+    if useful.sum() <= EASY_PAIRS or run.goal.shares is not None:
+        task = closing.Task(run.objective, run.goal.shares, run.limits, useful, least, most)
+        answer = closing.close(run.model, task, None, run.controls, seconds=run.seconds_left())
+        name = closing.NAME
+    else:
+        answer = _branch(run, useful, least, most)
+        name = SCIP
+    if answer.chosen is not None:
+        run.improve(answer.chosen)
+    run.lower(needed - 1 if answer.none else answer.bound + run.constant, name)
+
+
+def _branch(run: Run, useful: Flags, least: int, most: int) -> closing.Answer:
+    """As `_close`, by branch and bound with linear programs, which is stronger where many pairs are left."""
+    asked = (*run.limits, replace(run.objective, at_least=least))
+    program = compact(run.model, run.objective, asked, None, useful, run.caps)
+    integers = np.arange(len(program.cost)) < run.model.pairs
+    found = integer(program, integers, mathopt.SolverType.GSCIP, run.seconds_left(), run.controls.should_stop)
+    if found.x is None:
+        return closing.Answer(None, min(found.bound, most), found.infeasible)
+    chosen = found.x[: run.model.pairs] > 0.5
+    return closing.Answer(chosen, min(math.floor(found.bound + ROUNDING), most), False)
