@@ -86,7 +86,10 @@ def parser() -> argparse.ArgumentParser:
     users.add_argument("--role")
     users.add_argument("--organisation", metavar="CODE")
     users.add_argument("--may-decide", action="store_true")
+    users.add_argument("--unit", metavar="REF", help="the unit of a unit manager")
+    users.add_argument("--basis", default="", help="what the mandate rests on")
     users.add_argument("--from", dest="start", type=date.fromisoformat)
+    users.add_argument("--to", dest="end", type=date.fromisoformat)
 
     bench = commands.add_parser("bench", help="measure pages and capacity beside a reference")
     bench.add_argument("--json", action="store_true")

@@ -24,6 +24,8 @@ from placement.units.tables import CapacityException, Unit
 CHILD_ADDED = ("child-added", "child-imported")
 RELATIONS = frozenset({"case", "unit", "task", "purpose"})
 MOST_LOOKS = 60
+INVENTED = "DEMO"
+"""The basis of mandates that came with the invented data, whose loading is one event."""
 
 
 def one_event_for_each_change(session: Session) -> Result:
@@ -40,6 +42,11 @@ def one_event_for_each_change(session: Session) -> Result:
         for (what, ref), found in count.items():
             if what == action and ref not in refs:
                 breaches.append(f"{ref}: {found} events {action} without the change")
+    given = set(session.scalars(sa.select(col(UserMandate.id)).where(col(UserMandate.basis) != INVENTED)))
+    for mandate in given:
+        checked += 1
+        if count["mandate-given", f"mandate-{mandate}"] != 1:
+            breaches.append(f"mandate-{mandate}: {count['mandate-given', f'mandate-{mandate}']} events of giving it")
     more, found_breaches = _holds(session)
     added, missing = _added(session, count)
     return Result("X3", checked + more + added, breaches + found_breaches + missing)
