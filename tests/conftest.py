@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -141,3 +142,35 @@ def sign_in(app: Any) -> Callable[[str], JudgingClient]:
 def stranger(app: Any) -> JudgingClient:
     """A judging client without sign-in."""
     return JudgingClient(app)
+
+
+PUBLIC_DATA = "public"  # the word in the reason of a skip for want of public data, which a project need not have
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as fast what needs no database, no browser and no patience."""
+    for item in items:
+        slow = any(item.get_closest_marker(name) for name in ("slow", "soak", "postgres", "browser"))
+        if "/tests/unit/" in item.path.as_posix() and not slow:
+            item.add_marker(pytest.mark.fast)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Where nothing may be left out (CI), name what was: a skip there is a failure, see pytest_sessionfinish."""
+    for reason in _left_out(terminalreporter):
+        terminalreporter.write_line(f"left out, which CI does not allow: {reason}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and _left_out(reporter) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _left_out(reporter: Any) -> list[str]:
+    """Return the reasons of skips that CI does not allow: all but the want of public data."""
+    if os.environ.get("CI") != "true":
+        return []
+    reasons = [str(report.longrepr[2]) for report in reporter.stats.get("skipped", []) if report.longrepr]
+    return [reason for reason in reasons if PUBLIC_DATA not in reason]

@@ -16,7 +16,7 @@ def checker() -> ModuleType:
     """Return the reference checker as a module, or skip the test."""
     path = SHARED / "optimizer" / "reference_check.py"
     if not path.exists():
-        pytest.skip("no reference checker beside the project")
+        pytest.skip("the public reference checker is not beside the project")
     spec = importlib.util.spec_from_file_location("reference_check", path)
     assert spec is not None
     assert spec.loader is not None
@@ -29,5 +29,5 @@ def file(*parts: str) -> str:
     """Return the path of a public file beside the project, or skip the test."""
     path = SHARED.joinpath(*parts)
     if not path.exists():
-        pytest.skip("no public data beside the project")
+        pytest.skip("the public data is not beside the project")
     return str(path)
