@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import accumulate
 
-from optimizer.pair_rules import beds, capacity, overlap, stay, uses
+from optimizer.pair_rules import capacity, overlap, stay, uses
 from optimizer.problem import About, Blocking, Child, Fact, Instance, Unit, UnitLoad
 
 
@@ -24,6 +23,7 @@ class Loads:
             if home is not None:
                 self.residents[str(home)].append(child)
         self.rooms: dict[tuple[str, str], list[int]] = {}
+        self.known_caps: dict[tuple[str, str], list[int]] = {}
         self.all: dict[str, dict[str, list[int]]] = {}
         self.locked: dict[str, dict[str, list[int]]] = {}
         for unit in instance.units:
@@ -41,28 +41,31 @@ class Loads:
                 steps[weeks.stop] -= amount
         return {resource: list(accumulate(steps)) for resource, steps in change.items()}
 
-    @cached_property
-    def beds_of(self) -> Mapping[str, list[int]]:
-        """Beds per unit and week."""
-        weeks = range(self.instance.horizon_weeks)
-        return {unit.id: [beds(unit, week) for week in weeks] for unit in self.instance.units}
-
     def cap(self, unit: Unit, resource: str, week: int) -> int:
         """Return the unit's capacity of a resource it limits."""
-        if resource == "beds":
-            return self.beds_of[unit.id][week]
-        limit = capacity(unit, resource, week)
-        assert limit is not None, resource
-        return limit
+        return self.caps(unit, resource)[week]
+
+    def caps(self, unit: Unit, resource: str) -> list[int]:
+        """Return the unit's capacity of a resource it limits, a number per week."""
+        key = unit.id, resource
+        if key not in self.known_caps:
+            weeks = range(self.instance.horizon_weeks)
+            changing = resource == "beds" or resource.startswith("group:")
+            found = [capacity(unit, resource, week) for week in weeks] if changing else []
+            if not changing:
+                found = [capacity(unit, resource, 0)] * len(weeks)
+            assert None not in found, resource
+            self.known_caps[key] = [cap for cap in found if cap is not None]
+        return self.known_caps[key]
 
     def rows(self) -> Iterator[UnitLoad]:
         """Yield every load above 0: by unit in the instance's order, then week, then resource by name."""
         for unit in self.instance.units:
-            used = sorted(self.all[unit.id].items())
+            used = [(resource, load, self.caps(unit, resource)) for resource, load in sorted(self.all[unit.id].items())]
             for week in range(self.instance.horizon_weeks):
-                for resource, load in used:
+                for resource, load, caps in used:
                     if load[week] > 0:
-                        yield UnitLoad(unit.id, week, resource, load[week], self.cap(unit, resource, week))
+                        yield UnitLoad(unit.id, week, resource, load[week], caps[week])
 
     def over_by_locks(self) -> Iterator[Fact]:
         """Yield where locked children alone exceed a capacity, once per unit and resource: its first week."""

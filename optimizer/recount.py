@@ -182,6 +182,17 @@ def limit(unit: Unit, resource: str, week: int) -> int:
     return max(1, beds_in(unit, week) * unit.max_same_group_permille // 1000)
 
 
+def limits(instance: Instance, unit: Unit, resource: str, counted: Recount) -> list[int]:
+    """Return the unit's capacity of a resource in each week, counted once: only beds change with the weeks."""
+    key = unit.id, resource
+    if key not in counted.limits:
+        if resource == "beds" or resource.startswith("group:"):
+            counted.limits[key] = [limit(unit, resource, week) for week in range(instance.horizon_weeks)]
+        else:
+            counted.limits[key] = [limit(unit, resource, 0)] * instance.horizon_weeks
+    return counted.limits[key]
+
+
 def recount(instance: Instance, assignment: Assignment) -> Recount:
     """Return what `assignment` amounts to. Its children and units must exist."""
     found = Recount()
@@ -230,12 +241,11 @@ def add_use(instance: Instance, child: Child, unit: Unit, loads: dict[tuple[str,
 def _capacities(instance: Instance, found: Recount) -> None:
     nothing = [0] * instance.horizon_weeks
     for (home, resource), load in found.loads.items():
-        unit = instance.unit_by_id[home]
+        caps = limits(instance, instance.unit_by_id[home], resource, found)
         taken = found.locked_loads.get((home, resource), nothing)
         for week in range(instance.horizon_weeks):
-            if load[week] > taken[week] and load[week] > limit(unit, resource, week):
-                cap = limit(unit, resource, week)
-                found.faults.append(f"{home} week {week}: {resource} {load[week]} is above {cap}")
+            if load[week] > taken[week] and load[week] > caps[week]:
+                found.faults.append(f"{home} week {week}: {resource} {load[week]} is above {caps[week]}")
 
 
 def together_in_time(instance: Instance, first: str, second: str) -> list[int]:

@@ -16,7 +16,7 @@ from optimizer.problem import (
     UnitLoad,
     Unplaced,
 )
-from optimizer.recount import Recount, consumption, limit, refusals, together_in_time
+from optimizer.recount import Recount, consumption, limits, refusals, together_in_time
 
 Homes = Mapping[str, str]
 
@@ -35,11 +35,11 @@ def _load_faults(instance: Instance, result: Result, counted: Recount) -> Iterat
             yield f"unit_load[{index}]: {row.unit} week {row.week} {row.resource} is listed twice"
         claimed[row.unit, row.week, row.resource] = row
     for (home, resource), load in counted.loads.items():
-        unit = instance.unit_by_id[home]
+        caps = limits(instance, instance.unit_by_id[home], resource, counted)
         for week in range(instance.horizon_weeks):
             if load[week] == 0:
                 continue
-            true = UnitLoad(home, week, resource, load[week], limit(unit, resource, week))
+            true = UnitLoad(home, week, resource, load[week], caps[week])
             said = claimed.pop((home, week, resource), None)
             if said != true:
                 yield f"unit_load: {home} week {week} {resource}: {said and said[3:]} instead of {true[3:]}"
@@ -114,11 +114,11 @@ def _blocking(instance: Instance, child: Child, unit: Unit, homes: Homes, counte
     for resource in {name for one in going for name, _ in consumption(instance, one, unit)}:
         load = counted.loads.get((unit.id, resource), nothing)
         taken = counted.locked_loads.get((unit.id, resource), nothing)
-        limits = _limits(instance, unit, resource, counted)
+        caps = limits(instance, unit, resource, counted)
         for week, more in _wanted(instance, going, unit, resource):
-            if load[week] + more > limits[week] and load[week] + more > taken[week]:
+            if load[week] + more > caps[week] and load[week] + more > taken[week]:
                 there = _users(instance, unit, resource, week, homes)
-                yield Blocking(unit.id, resource, week, load[week], limits[week], there)
+                yield Blocking(unit.id, resource, week, load[week], caps[week], there)
                 break
     yield from _apart_blocking(instance, going, unit, homes)
 
@@ -133,14 +133,6 @@ def _wanted(instance: Instance, going: list[Child], unit: Unit, resource: str) -
                 more += amount
         if more:
             yield week, more
-
-
-def _limits(instance: Instance, unit: Unit, resource: str, counted: Recount) -> list[int]:
-    """Return the unit's capacity of a resource in each week, counted once."""
-    key = unit.id, resource
-    if key not in counted.limits:
-        counted.limits[key] = [limit(unit, resource, week) for week in range(instance.horizon_weeks)]
-    return counted.limits[key]
 
 
 def _users(instance: Instance, unit: Unit, resource: str, week: int, homes: Homes) -> tuple[str, ...]:
@@ -181,17 +173,11 @@ def _warning_faults(instance: Instance, result: Result, counted: Recount) -> Ite
 
 def _locked_over(instance: Instance, counted: Recount) -> Iterator[Fact]:
     for (home, resource), load in counted.locked_loads.items():
-        unit = instance.unit_by_id[home]
+        caps = limits(instance, instance.unit_by_id[home], resource, counted)
         for week in range(instance.horizon_weeks):
-            cap = limit(unit, resource, week)
-            if load[week] > cap:
-                about: dict[str, About] = {
-                    "unit": home,
-                    "resource": resource,
-                    "week": week,
-                    "load": load[week],
-                    "cap": cap,
-                }
+            if load[week] > caps[week]:
+                about: dict[str, About] = {"unit": home, "resource": resource, "week": week}
+                about |= {"load": load[week], "cap": caps[week]}
                 yield Fact("LOCKED_OVER_CAPACITY", about)
                 break
 
