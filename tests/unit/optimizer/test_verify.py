@@ -68,6 +68,16 @@ def bound_off(instance: Instance, result: Result, dice: random.Random) -> Result
     return _level(result, dice, lambda level: replace(level, bound=level.bound + dice.choice([-1, 1, 7])))
 
 
+def proof_below_the_plan(instance: Instance, result: Result, dice: random.Random) -> Result | None:
+    """A first level said to be proven at less than the plan itself reaches; all else in keeping with that."""
+    level, tolerance = result.levels[0], instance.levels[0].tolerance_permille
+    if level.sense == "min" or level.value < 1 or len(result.levels) == 1:
+        return None
+    value = level.achieved - 1
+    limit = -(-value * (1000 - tolerance) // 1000)
+    return replace(result, levels=(replace(level, value=value, bound=value, limit=limit), *result.levels[1:]))
+
+
 def limit_off(instance: Instance, result: Result, dice: random.Random) -> Result | None:
     return _level(result, dice, lambda level: replace(level, limit=level.limit + dice.choice([-1, 1, 7])))
 
@@ -166,6 +176,7 @@ def conflict_beside_a_plan(instance: Instance, result: Result, dice: random.Rand
 CLAIM_FAULTS: list[Fault] = [
     value_off,
     bound_off,
+    proof_below_the_plan,
     limit_off,
     proof_denied,
     level_swapped,
