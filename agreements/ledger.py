@@ -197,11 +197,24 @@ def _seal(session: Session, postings: Sequence[Posting], at: datetime) -> dict[t
             number, posting.source_kind, posting.source_id, posting.reverses, posting.effective_on, period, at
         )
         lines = [
-            (place, leg.account.value, leg.side.value, leg.cents, "EUR", leg.party_id, leg.subject, leg.care_year)
+            (place, leg.account, leg.side, leg.cents, "EUR", leg.party_id, leg.subject, leg.care_year)
             for place, leg in enumerate(posting.legs, start=1)
         ]
         digest = chained(canonical(sealed, lines), previous)
-        legs += [dict(zip(_LEG_COLUMNS, (number, *line), strict=True)) for line in lines]
+        legs += [
+            {
+                "entry_id": number,
+                "line_no": line[0],
+                "account": line[1],
+                "side": line[2],
+                "cents": line[3],
+                "currency": line[4],
+                "party_id": line[5],
+                "subject": line[6],
+                "care_year": line[7],
+            }
+            for line in lines
+        ]
         entries.append(
             {
                 "id": number,
@@ -224,7 +237,6 @@ def _seal(session: Session, postings: Sequence[Posting], at: datetime) -> dict[t
 
 _LEGS = LedgerLeg.__table__  # type: ignore[attr-defined]
 _ENTRIES = LedgerEntry.__table__  # type: ignore[attr-defined]
-_LEG_COLUMNS = ("entry_id", "line_no", "account", "side", "cents", "currency", "party_id", "subject", "care_year")
 
 
 def _posting_months(session: Session, days: Iterable[date]) -> dict[str, str]:

@@ -115,8 +115,9 @@ def require_balanced(posting: Posting) -> None:
     for leg in posting.legs:
         if type(leg.cents) is not int or leg.cents < 1:
             raise UnbalancedPosting(f"{name} has a leg of {leg.cents!r}; give whole cents above zero")
-    if net(posting.legs) != 0:
-        raise UnbalancedPosting(f"{name} is out of balance by {net(posting.legs)} cents")
+    difference = net(posting.legs)
+    if difference != 0:
+        raise UnbalancedPosting(f"{name} is out of balance by {difference} cents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,9 @@ class Sealed:
     effective_on: date
     period: str
     posted_at: datetime
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def canonical(entry: Sealed, lines: Sequence[tuple[int, str, str, int, str, int, str, int]]) -> str:
@@ -146,7 +150,7 @@ def canonical(entry: Sealed, lines: Sequence[tuple[int, str, str, int, str, int,
         entry.period,
         entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
     ]
-    return json.dumps([head, lines], ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode([head, lines])
 
 
 def chained(text: str, previous: str) -> str:

@@ -10,11 +10,17 @@ SQLITE = """
 CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+
+SQLITE_REPLACE = """
 CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
 WHEN EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid{keys})
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
+
+GUARDED = frozenset({"ledger_entry", "ledger_leg"})
+"""Tables whose own triggers refuse every insert that meets a row (ledger_triggers)."""
 
 OTHER_KEYS = {
     "agreement_frozen": " OR version_id = NEW.version_id",
@@ -38,9 +44,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
 def append_only(table: str, dialect: str) -> list[str]:
     """Return the DDL statements that seal `table` (a name of ours, never user text) on `dialect`."""
-    text = (SQLITE if dialect == "sqlite" else POSTGRESQL).format(table=table, keys=OTHER_KEYS.get(table, ""))
+    kept = SQLITE if table in GUARDED else SQLITE + ";" + SQLITE_REPLACE
+    text = (kept if dialect == "sqlite" else POSTGRESQL).format(table=table, keys=OTHER_KEYS.get(table, ""))
     if dialect == "sqlite":
-        return [part.strip() + "; END" for part in text.split("; END") if part.strip(" ;\n")]
+        return [part.strip(" ;\n") + "; END" for part in text.split("; END") if part.strip(" ;\n")]
     return [text]
 
 
