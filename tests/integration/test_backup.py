@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import threading
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,14 +60,23 @@ def count(database: Database, table) -> int:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def other(request, tmp_path) -> Iterator[Database]:
-    """An empty database (no tables) of each kind."""
+    """An empty database (no tables) of each kind, apart from the one that is copied."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'other.db'}")
-    else:
-        database = Database(request.getfixturevalue("postgres_url"))
-        migration.downgrade(database.writer, "base")
+        yield database
+        database.close()
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = "e" + uuid.uuid4().hex[:12]
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    database = Database(sa.engine.make_url(server).set(database=name).render_as_string(hide_password=False))
     yield database
     database.close()
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 def test_a_copy_is_restored_into_either_database_and_every_check_passes(database, other, tmp_path):
