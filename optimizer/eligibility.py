@@ -179,7 +179,8 @@ def eligible(columns: Columns, unit_index: int) -> Ints:
     near = (columns.locked < 0) & (columns.age >= unit.age_min) & (columns.age <= unit.age_max)
     near &= (columns.support >= unit.support_min) & (columns.support <= unit.support_max)
     rows = np.flatnonzero(near)
-    return rows[own_reasons(columns, unit_index, rows) == 0]
+    found: Ints = rows[own_reasons(columns, unit_index, rows) == 0]
+    return found
 
 
 class Siblings:
@@ -259,8 +260,8 @@ def pair_values(columns: Columns, unit_index: int, rows: Ints) -> PairValues:
     points += weights.schooling * np.where(unschooled, 0, 1000)
     peers = np.array([group in unit.languages for group in columns.groups], bool)
     points += weights.peers * 1000 * peers[columns.group[rows]]
-    week = 7 * (unit.price_day - unit.price_empty_day)
-    week = week + np.where(shared < 0, columns.interpreter_hours[rows] * instance.interpreter_cost_hour, 0)
+    filled = 7 * (unit.price_day - unit.price_empty_day)
+    week = filled + np.where(shared < 0, columns.interpreter_hours[rows] * instance.interpreter_cost_hour, 0)
     moved = (current >= 0) & (current != unit_index)
     return PairValues(points // 1000, (columns.end - columns.start)[rows] * week, moved.astype(np.int64))
 
@@ -278,7 +279,7 @@ def _distance_points(columns: Columns, municipality: str) -> Ints:
 
 
 def _ints(values: object) -> Ints:
-    return np.array(list(values), np.int64)  # type: ignore[call-overload,no-any-return]
+    return np.array(list(values), np.int64)  # type: ignore[call-overload]
 
 
 def _coded(values: object) -> tuple[Mapping[str, int], Ints]:

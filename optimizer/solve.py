@@ -82,13 +82,11 @@ def processors() -> int:
 
 
 def search(instance: AnyInstance, controls: Controls) -> Outcome:
-    """Return what the engine for this kind of instance finds."""
+    """Return what the proving engine finds."""
     # Imported here, so that who only reads or checks results never loads a solver.
-    from optimizer import plain, plain_pairs
+    from optimizer import pipeline
 
-    if isinstance(instance, PairInstance):
-        return plain_pairs.search(instance, controls)
-    return plain.search(instance, controls)
+    return pipeline.search(instance, controls)
 
 
 def _conflict(instance: AnyInstance, requirements: Requirements | None) -> tuple[Fact, ...]:

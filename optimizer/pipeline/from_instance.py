@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -58,21 +58,21 @@ def build(instance: Instance, requirements: Requirements | None = None) -> Model
     for unit_index, pairs in enumerate(found):
         parts.append(_part(instance, unit_index, pairs, first, item_of, locked, apart))
         first += len(pairs.items)
-    item = np.concatenate([np.zeros(0, np.int64), *(pairs.items for pairs in found)])
-    unit = np.repeat(np.arange(len(found)), [len(pairs.items) for pairs in found])
+    item_at = np.concatenate([np.zeros(0, np.int64), *(pairs.items for pairs in found)])
+    unit_at = np.repeat(np.arange(len(found)), [len(pairs.items) for pairs in found])
     goals = _goals(instance, columns, found)
     return Model(
         items=len(items),
         must=required.flags(len(items)),
-        item=item,
-        unit=unit,
+        item=item_at,
+        unit=unit_at,
         parts=tuple(parts),
         goals=tuple(goals[level.name](level) for level in instance.levels),
         limits=required.limits(goals),
         fixed={child.id: child.locked for child in instance.children},
         labels=[
             tuple((instance.children[member].id, instance.units[j].id) for member in items[i])
-            for i, j in zip(item.tolist(), unit.tolist(), strict=True)
+            for i, j in zip(item_at.tolist(), unit_at.tolist(), strict=True)
         ],
     )
 
@@ -125,9 +125,9 @@ class _Required:
         must[list(self.must)] = True
         return must
 
-    def limits(self, goals: Mapping[str, object]) -> tuple[Limit, ...]:
+    def limits(self, goals: Mapping[str, Callable[[Level], Goal]]) -> tuple[Limit, ...]:
         """Return the row on moves, and one that nothing satisfies where two requirements contradict."""
-        moves = goals["moves"](Level("moves", "min", 0))  # type: ignore[operator]
+        moves = goals["moves"](Level("moves", "min", 0))
         found = []
         if self.max_moves is not None:
             found.append(Limit(-moves.weight, -self.max_moves))
@@ -290,7 +290,7 @@ def _peaks(instance: Instance, unit_index: int, size: int, using: list[Use], tak
     )
 
 
-def _goals(instance: Instance, columns: Columns, found: list[_UnitPairs]) -> Mapping[str, object]:
+def _goals(instance: Instance, columns: Columns, found: list[_UnitPairs]) -> Mapping[str, Callable[[Level], Goal]]:
     """Return by level name what makes its goal from the level."""
 
     def summed(per_member: list[Ints]) -> Ints:
@@ -300,7 +300,7 @@ def _goals(instance: Instance, columns: Columns, found: list[_UnitPairs]) -> Map
         ]
         return np.concatenate([np.zeros(0, np.int64), *sums])
 
-    none = summed([np.zeros(len(pairs.member)) for pairs in found])
+    none = summed([np.zeros(len(pairs.member), np.int64) for pairs in found])
     certain = sum(
         group.bonus * len(group.members)
         for group in instance.sibling_groups
@@ -309,15 +309,23 @@ def _goals(instance: Instance, columns: Columns, found: list[_UnitPairs]) -> Map
         and all(instance.child_by_id[member].locked is not None for member in group.members)
     )
     free = columns.locked < 0
-    counts = np.bincount(columns.group[free], minlength=len(columns.groups)) if columns.size else []
+    counts = np.bincount(columns.group[free], minlength=len(columns.groups))
     shares = tuple(
         (int(count), summed([pairs.fit * (columns.group[pairs.member] == group) for pairs in found]))
         for group, count in enumerate(counts)
         if count >= SMALLEST_COMMUNITY
     )
 
-    def goal(weight: Ints, **more: object) -> object:
-        return lambda level: Goal(level.name, level.sense, level.tolerance_permille, weight, **more)
+    def goal(
+        weight: Ints,
+        bonus: int = 0,
+        peak: int = 0,
+        constant: int = 0,
+        shares: tuple[tuple[int, Ints], ...] | None = None,
+    ) -> Callable[[Level], Goal]:
+        return lambda level: Goal(
+            level.name, level.sense, level.tolerance_permille, weight, bonus, peak, constant, shares
+        )
 
     return {
         "placed": goal(summed([columns.urgency[pairs.member] for pairs in found])),

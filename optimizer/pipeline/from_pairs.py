@@ -36,13 +36,13 @@ def build(instance: PairInstance) -> Model:
     for index in range(len(units)):
         first, last = int(bounds[index]), int(bounds[index + 1])
         own = [*rows[index], *_once(item[first:last], first)]
-        use = np.zeros((last - first, len(own)), np.int64)
+        uses = np.zeros((last - first, len(own)), np.int64)
         for row, (_, terms) in enumerate(own):
             for pair, amount in terms.items():
-                use[pair - first, row] = amount
+                uses[pair - first, row] = amount
         caps = np.array([cap for cap, _ in own], np.int64)
         none = Peaks(np.zeros((last - first, 0), np.int64), np.zeros(0, np.int64))
-        parts.append(UnitPart(first, last, Rows(use, caps), (), none))
+        parts.append(UnitPart(first, last, Rows(uses, caps), (), none))
     return Model(
         items=instance.items,
         must=np.full(instance.items, instance.must_assign),

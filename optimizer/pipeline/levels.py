@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.outcome import Controls, Outcome, Stage
 from optimizer.pipeline import closing
 from optimizer.pipeline.greedy import first_plan
-from optimizer.pipeline.linear import UnitCap
+from optimizer.pipeline.linear import UnitCap, least_share
 from optimizer.pipeline.model import Flags, Goal, Limit, Model, passed_on
 from optimizer.pipeline.patterns import SCALE, Pricer, caps, still_useful
 from optimizer.pipeline.stage import Run, prove
@@ -64,14 +64,15 @@ def solve_levels(model: Model, controls: Controls, seconds: Mapping[str, float])
 def loosest(model: Model, goal: Goal) -> int:
     """Return a bound that holds without any search, in max form."""
     if goal.shares is not None:
-        return min((int(weight[weight > 0].sum()) // size for size, weight in goal.shares), default=0)
+        return least_share(goal.shares)
     sign = 1 if goal.sense == "max" else -1
     best = np.full(model.items, np.iinfo(np.int64).min, np.int64)
     np.maximum.at(best, model.item, sign * goal.weight)
     best[~model.must] = np.maximum(best[~model.must], 0)
     extra = sum(bonus.points for part in model.parts for bonus in part.bonuses) if sign * goal.bonus > 0 else 0
     lowest_peaks = sum(max(0, *part.peaks.base.tolist()) for part in model.parts if len(part.peaks.base))
-    return int(best.sum()) + extra + sign * (goal.constant + goal.peak * lowest_peaks)
+    found: int = int(best.sum()) + extra + sign * (goal.constant + goal.peak * lowest_peaks)
+    return found
 
 
 def _any_plan(model: Model, controls: Controls) -> tuple[Flags | None, bool]:

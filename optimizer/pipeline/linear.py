@@ -15,7 +15,7 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
-from optimizer.pipeline.model import Ints, Limit, Model
+from optimizer.pipeline.model import Bonus, Ints, Limit, Model, UnitPart
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,11 +35,16 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """An optimal linear program: value, solution, and one dual per row."""
+    """An optimal linear program: a safe bound on its value, solution, one dual per row, reduced costs.
 
-    value: float
+    The bound is recomputed from the duals, with their signs made right, so that it holds whatever the
+    solver's tolerances; what remains is the rounding of a sum.
+    """
+
+    bound: float
     x: Floats
     duals: Floats
+    net: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,14 @@ def relax(program: Compact) -> Relaxed | None:
     duals = solved.dual_values()
     x = np.array([values[variable] for variable in built.variables()])
     prices = np.array([duals[row] for row in built.linear_constraints()])
-    return Relaxed(solved.objective_value(), x, prices)
+    sparse = program.sparse
+    prices = np.where(np.isinf(sparse.low), np.maximum(prices, 0), prices)
+    prices = np.where(np.isinf(sparse.high), np.minimum(prices, 0), prices)
+    net = program.cost.copy()
+    np.subtract.at(net, sparse.column, prices[sparse.row] * sparse.entry)
+    sides = np.where(prices > 0, sparse.high, np.where(prices < 0, sparse.low, 0.0))
+    bound = float(prices @ sides + np.maximum(net, 0) @ program.upper)
+    return Relaxed(bound + 1e-11 * abs(bound), x, prices, net)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +255,28 @@ def compact(
     for size_of, weight in shares or ():
         used = np.flatnonzero(weight)
         entries.add(np.append(used, least), np.append(weight[used], -size_of), 0.0, math.inf)
+    _link(entries, bonuses, first_bonus, peaked, first_peak)
+    _cap(entries, model, caps, bonuses, first_bonus, peaked, first_peak)
+    upper = np.empty(size)
+    upper[first_peak:least] = [max(0, *(p.peaks.base + p.peaks.use.sum(axis=0)).tolist()) for p in peaked]
+    upper[least:] = least_share(shares or ())
+    upper[: model.pairs] = allowed
+    upper[first_bonus:first_peak] = 1.0
+    cost = row(objective)
+    if shares is not None:
+        cost[:] = 0.0
+        cost[least] = 1.0
+    return Compact(cost, upper, entries.sparse(), model.pairs, model.items, mark)
+
+
+def _link(
+    entries: _Entries,
+    bonuses: list[tuple[UnitPart, Bonus]],
+    first_bonus: int,
+    peaked: list[UnitPart],
+    first_peak: int,
+) -> None:
+    """Add that a bonus needs all its pairs, and that a peak is as high as each week."""
     for index, (part, bonus) in enumerate(bonuses):
         for pair in bonus.pairs:
             entries.add(np.array([first_bonus + index, part.first + pair]), np.array([1.0, -1.0]), -math.inf, 0.0)
@@ -255,6 +289,18 @@ def compact(
                 float(base),
                 math.inf,
             )
+
+
+def _cap(
+    entries: _Entries,
+    model: Model,
+    caps: Sequence[UnitCap],
+    bonuses: list[tuple[UnitPart, Bonus]],
+    first_bonus: int,
+    peaked: list[UnitPart],
+    first_peak: int,
+) -> None:
+    """Add the rows known to hold for a unit's patterns."""
     peak_of = {part.first: first_peak + index for index, part in enumerate(peaked)}
     bonus_of = {id(bonus): first_bonus + index for index, (_, bonus) in enumerate(bonuses)}
     for cap in caps:
@@ -268,11 +314,8 @@ def compact(
             columns.append(peak_of[part.first])
             weights.append(-cap.peak)
         entries.add(np.array(columns, np.int64), np.array(weights) / cap.scale, -math.inf, cap.most / cap.scale)
-    upper = np.full(size, math.inf)
-    upper[: model.pairs] = allowed
-    upper[first_bonus:first_peak] = 1.0
-    cost = row(objective)
-    if shares is not None:
-        cost[:] = 0.0
-        cost[least] = 1.0
-    return Compact(cost, upper, entries.sparse(), model.pairs, model.items, mark)
+
+
+def least_share(shares: Sequence[tuple[int, Ints]]) -> int:
+    """Return what the least share cannot exceed when everybody gets the most of every pair; 0 without any."""
+    return min((int(weight[weight > 0].sum()) // size for size, weight in shares), default=0)

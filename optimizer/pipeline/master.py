@@ -17,10 +17,13 @@ from optimizer.pipeline.linear import Floats
 from optimizer.pipeline.model import Flags
 from optimizer.pipeline.patterns import SCALE, Evaluated, Pricer, Prices, Question, evaluate, refreshed
 
-MOST_ROUNDS = 300
+MOST_ROUNDS = 150
 KEPT = 8
 """Evaluations handed on: the caps they put on units tighten the closing search."""
 
+NOTHING = 0.02
+"""A promise below this part of a mean price is not worth a look, unless a whole point hangs on it."""
+WIDEST, NARROWEST_BOX, PATIENCE = 1e4, 0.02, 3
 SERIOUS, GOOD = 0.1, 0.5
 """Shares of the promised improvement at which the centre moves, and the box grows."""
 
@@ -49,7 +52,8 @@ class Master:
         self.rows = [add(lb=float(row.at_least)) for row in question.rows]
         self.units = [add(lb=1.0, ub=1.0) for _ in model.parts]
         self.added = [0] * len(model.parts)
-        self.up, self.down = [], []
+        self.up: list[mathopt.Variable] = []
+        self.down: list[mathopt.Variable] = []
         for row, sign in [*((row, 1.0) for row in self.items), *((row, -1.0) for row in self.rows)]:
             for columns, entry in ((self.up, -sign), (self.down, sign)):
                 column = self.program.add_variable(lb=0.0)
@@ -127,60 +131,80 @@ class Climate:
     on_bound: Callable[[int], None]
 
 
+class Walk:
+    """The way from first prices to the best: the centre, the box around it, and what was seen."""
+
+    def __init__(self, pricer: Pricer, question: Question, duals: Floats, climate: Climate) -> None:
+        self.pricer, self.question, self.climate = pricer, question, climate
+        self.master = Master(pricer, question)
+        items = len(self.master.items)
+        self.reach = max(1e-3, float(np.abs(duals[:items]).mean()))
+        self.radius = np.full(len(duals), 0.1 * self.reach)
+        self.radius[items:] = 0.2 * np.abs(duals[items:]) + 1e-4
+        self.factor, self.effort, self.dull = 1.0, 0, 0
+        self.seen: list[Evaluated] = []
+        self.centre, _ = self.look(scaled(question, duals, self.master.free), 1)
+
+    def look(self, prices: Prices, effort: int) -> tuple[Evaluated, bool]:
+        """Evaluate `prices`; return that and whether a new pattern turned up."""
+        found = evaluate(self.pricer, self.question, prices, self.climate.allowed, effort, self.climate.is_over)
+        if not self.seen or found.bound < self.tightest:
+            self.climate.on_bound(found.bound)
+        self.seen.append(found)
+        new = [self.pricer.add(unit, best.pattern) for unit, best in enumerate(found.bests)]
+        return found, any(new)
+
+    @property
+    def tightest(self) -> int:
+        """The smallest scaled bound seen."""
+        return min(one.bound for one in self.seen)
+
+    def step(self) -> bool:
+        """Try the master's next proposal; return whether there is reason to go on."""
+        self.master.extend()
+        centre = self.centre = refreshed(self.pricer, self.centre, self.climate.allowed)
+        at = np.concatenate([centre.prices.items, centre.prices.limits, centre.prices.shares]) / SCALE
+        proposal = self.master.propose(at, self.factor * self.radius)
+        if proposal is None:
+            return False
+        promised = centre.estimate / SCALE - proposal.promise
+        same = math.floor(proposal.promise + 1e-6) >= math.floor(centre.estimate / SCALE)
+        if promised < NOTHING * self.reach and same:
+            return self._settle(proposal)
+        trial, fresh = self.look(scaled(self.question, proposal.duals, self.master.free), self.effort)
+        self._move(trial, promised * SCALE)
+        self.effort = 0 if fresh else min(2, self.effort + 1)
+        return True
+
+    def _settle(self, proposal: Proposal) -> bool:
+        """Widen a box that binds, else look at the centre with all effort; return whether that was news."""
+        if proposal.boxed and self.factor < WIDEST:
+            self.factor *= 4
+            return True
+        if all(best.upper <= best.worth for best in self.centre.bests):
+            return False
+        self.centre, fresh = self.look(self.centre.prices, 2)
+        return fresh
+
+    def _move(self, trial: Evaluated, promised: float) -> None:
+        """Move the centre to a trial that keeps enough of its promise; shrink the box after dull ones."""
+        gain = self.centre.estimate - trial.estimate
+        if gain > SERIOUS * promised:
+            self.factor *= 1.5 if gain > GOOD * promised else 1.0
+            self.centre, self.dull = trial, 0
+            return
+        self.dull += 1
+        if self.dull >= PATIENCE:
+            self.factor, self.dull = max(0.6 * self.factor, NARROWEST_BOX), 0
+
+
 def generate(pricer: Pricer, question: Question, duals: Floats, climate: Climate) -> list[Evaluated]:
     """Return evaluations from `duals` on (items, limits, shares), the one with the smallest bound first.
 
     `climate.is_enough` is told each scaled bound and says when it suffices; `on_bound` hears of better ones.
     """
-    master = Master(pricer, question)
-    free, allowed = master.free, climate.allowed
-    reach = max(1e-3, float(np.abs(duals[: len(master.items)]).mean()))
-    radius = np.full(len(free), 0.1 * reach)
-    radius[len(master.items) :] = 0.2 * np.abs(duals[len(master.items) :]) + 1e-4
-    effort, factor, dull = 0, 1.0, 0
-    centre = evaluate(pricer, question, scaled(question, duals, free), allowed, 1)
-    tightest = centre
-    kept = [centre]
+    walk = Walk(pricer, question, duals, climate)
     for _ in range(MOST_ROUNDS):
-        for unit, best in enumerate(centre.bests):
-            pricer.add(unit, best.pattern)
-        if climate.is_enough(tightest.bound) or climate.is_over():
+        if climate.is_enough(walk.tightest) or climate.is_over() or not walk.step():
             break
-        master.extend()
-        centre = refreshed(pricer, centre, allowed)
-        at = np.concatenate([centre.prices.items, centre.prices.limits, centre.prices.shares]) / SCALE
-        proposal = master.propose(at, factor * radius)
-        if proposal is None:
-            break
-        promised = centre.estimate / SCALE - proposal.promise
-        if promised < 0.02 * reach and math.floor(proposal.promise + 1e-6) >= math.floor(centre.estimate / SCALE):
-            if proposal.boxed and factor < 1e4:
-                factor *= 4
-                continue
-            if all(best.upper <= best.worth for best in centre.bests):
-                break
-            centre = evaluate(pricer, question, centre.prices, allowed, 2)
-            kept.append(centre)
-            if centre.bound < tightest.bound:
-                tightest = centre
-                climate.on_bound(centre.bound)
-            added = [pricer.add(unit, best.pattern) for unit, best in enumerate(centre.bests)]
-            if not any(added):
-                break
-            continue
-        trial = evaluate(pricer, question, scaled(question, proposal.duals, free), allowed, effort)
-        kept.append(trial)
-        fresh = [pricer.add(unit, best.pattern) for unit, best in enumerate(trial.bests)]
-        if trial.bound < tightest.bound:
-            tightest = trial
-            climate.on_bound(trial.bound)
-        if trial.estimate < centre.estimate - SERIOUS * promised * SCALE:
-            if trial.estimate < centre.estimate - GOOD * promised * SCALE:
-                factor *= 1.5
-            centre, dull = trial, 0
-        else:
-            dull += 1
-            if dull >= 3:
-                factor, dull = max(0.6 * factor, 0.02), 0
-        effort = 0 if any(fresh) else min(2, effort + 1)
-    return sorted(kept, key=lambda one: one.bound)[:KEPT]
+    return sorted(walk.seen, key=lambda one: one.bound)[:KEPT]

@@ -107,7 +107,7 @@ class Model:
     def assignment(self, chosen: Flags) -> dict[str, str | int | None]:
         """Return who goes where when the pairs `chosen` are taken."""
         found = dict(self.fixed)
-        for pair in np.flatnonzero(chosen):
+        for pair in np.flatnonzero(chosen).tolist():
             found.update(self.labels[pair])
         return found
 

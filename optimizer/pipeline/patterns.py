@@ -7,7 +7,7 @@ each unit is solved in whole patterns. All prices are integers, scaled by `SCALE
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ SCALE = 10_000
 EFFORTS: tuple[tuple[Ints, Ints], ...] = (
     (np.array([1, 800]), np.array([2_000, 10_000])),
     (np.array([1, 3_000]), np.array([20_000, 300_000])),
-    (np.array([1, 3_000, 40_000]), np.array([20_000, 300_000, 30_000_000])),
+    (np.array([1, 3_000, 40_000]), np.array([20_000, 300_000, 3_000_000])),
 )
 """Table sizes and search nodes per stage of `kernels.price`, by effort."""
 
@@ -139,10 +139,12 @@ class Pricer:
         part = self.model.parts[unit]
         own = weighed.pair[part.first : part.last]
         pool = np.array(self.pools[unit])
-        usable = ~(pool & ~allowed[part.first : part.last]).any(axis=1)
+        usable: Flags = np.logical_not((pool & ~allowed[part.first : part.last]).any(axis=1))
         usable[0] = True
         if len(part.bonuses) or weighed.peak:
-            worths = [self.worth(unit, weighed, p) if ok else -kernels.FAR for p, ok in zip(pool, usable, strict=True)]
+            worths = [
+                self.worth(unit, weighed, p) if ok else -int(kernels.FAR) for p, ok in zip(pool, usable, strict=True)
+            ]
             at = int(np.argmax(worths))
             return Best(pool[at], int(worths[at]), int(kernels.FAR), False)
         whole = np.where(usable, pool @ own, -kernels.FAR)
@@ -196,7 +198,14 @@ class Evaluated:
         return self.weighed.offset + sum(best.worth for best in self.bests)
 
 
-def evaluate(pricer: Pricer, question: Question, prices: Prices, allowed: Flags, effort: int) -> Evaluated:
+def evaluate(
+    pricer: Pricer,
+    question: Question,
+    prices: Prices,
+    allowed: Flags,
+    effort: int,
+    is_over: Callable[[], bool],
+) -> Evaluated:
     """Return every unit's best pattern at `prices`, trying harder only while nothing new turns up."""
     weighed = weigh(question, prices, pricer.model.item)
     bests = [pricer.best(unit, weighed, allowed, 0) for unit in range(len(pricer.model.parts))]
@@ -204,7 +213,7 @@ def evaluate(pricer: Pricer, question: Question, prices: Prices, allowed: Flags,
         if any(best.new for best in bests) and effort < 2:
             break
         bests = [
-            best if best.upper <= best.worth else pricer.best(unit, weighed, allowed, level, best)
+            best if best.upper <= best.worth or is_over() else pricer.best(unit, weighed, allowed, level, best)
             for unit, best in enumerate(bests)
         ]
     return Evaluated(prices, weighed, bests)

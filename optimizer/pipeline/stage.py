@@ -125,13 +125,11 @@ def _relax(run: Run) -> Relaxed | None:
     relaxed = relax(program)
     if relaxed is None:
         return None
-    run.lower(relaxed.value + run.constant, GLOP)
-    net = program.cost.copy()
-    np.subtract.at(net, program.sparse.column, relaxed.duals[program.sparse.row] * program.sparse.entry)
+    run.lower(relaxed.bound + run.constant, GLOP)
     pairs = run.model.pairs
-    room = relaxed.value + run.constant - (run.value + 1)
     run.improve(fill(run.model, np.zeros(pairs, bool), (relaxed.x[:pairs] * SCALE).astype(np.int64)))
-    run.allowed = (net[:pairs] >= -room - ROUNDING * max(1.0, abs(relaxed.value))) & run.allowed
+    room = relaxed.bound + run.constant - (run.value + 1) + ROUNDING
+    run.allowed = (relaxed.net[:pairs] >= -room) & run.allowed
     return relaxed
 
 
