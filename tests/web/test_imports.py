@@ -19,7 +19,9 @@ from tests.unit.placement.imports.sheets import CHILD_HEADER, UNIT_HEADER, child
 
 
 def send(client, content: bytes, what="children", name="sheet.csv", status=303):
-    return client.post("/import", {"what": what, "file": (io.BytesIO(content), name)}, status=status)
+    answer = client.post("/import", {"what": what, "file": (io.BytesIO(content), name)}, status=status)
+    answer.request.environ["wsgi.input"].close()  # the test client leaves the body of a large form open
+    return answer
 
 
 def preview_of(client, content: bytes, what="children", name="sheet.csv") -> tuple[str, str]:
