@@ -3,6 +3,7 @@
 Together with `triggers.append_only` on both tables: a leg is refused once its entry exists; an entry is refused
 unless its legs balance, it has the next number, it follows the last hash, its month is open and a reversal
 mirrors what it takes back; a closed month stays closed. Sealing an entry adds its legs to the balances by month.
+A claim that was sent keeps its lines: from then on its version and they take no change.
 """
 
 from __future__ import annotations
@@ -43,6 +44,18 @@ _RULES = {
 
 _SEALED_LEG = "NEW.entry_id <= (SELECT coalesce(max(id), 0) FROM ledger_entry)"
 _REOPENED = "OLD.closed_at IS NOT NULL"
+_SENT = "EXISTS (SELECT 1 FROM claim_version WHERE id = {row}.version_id AND sent_at IS NOT NULL)"
+
+_KEPT = {
+    "posting_period_guard": ("BEFORE UPDATE", "posting_period", "a closed month stays closed", _REOPENED),
+    "posting_period_kept": ("BEFORE DELETE", "posting_period", "a closed month stays closed", _REOPENED),
+    "claim_version_guard": ("BEFORE UPDATE", "claim_version", "a sent version stays", "OLD.sent_at IS NOT NULL"),
+    "claim_version_kept": ("BEFORE DELETE", "claim_version", "a sent version stays", "OLD.sent_at IS NOT NULL"),
+    "claim_line_guard": ("BEFORE UPDATE", "claim_line", "a sent line stays", _SENT.format(row="OLD")),
+    "claim_line_kept": ("BEFORE DELETE", "claim_line", "a sent line stays", _SENT.format(row="OLD")),
+    "claim_line_complete": ("BEFORE INSERT", "claim_line", "a sent version stays", _SENT.format(row="NEW")),
+}
+"""What stays as it is from some moment on: trigger, when it fires, table, what is said, when it is refused."""
 
 _BALANCES = (
     "INSERT INTO book_balance (account, party_id, care_year, month, debit_cents, credit_cents) "
@@ -65,27 +78,24 @@ def drop(dialect: str) -> list[str]:
         "ledger_leg_guard": "ledger_leg",
         "ledger_entry_guard": "ledger_entry",
         "ledger_entry_balances": "ledger_entry",
-        "posting_period_guard": "posting_period",
-        "posting_period_kept": "posting_period",
+        **{name: table for name, (_, table, _, _) in _KEPT.items()},
     }
     if dialect == "sqlite":
         return [f"DROP TRIGGER IF EXISTS {name}" for name in places]
     return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in places.items()] + [
-        f"DROP FUNCTION IF EXISTS {name}()" for name in places if name != "posting_period_kept"
+        f"DROP FUNCTION IF EXISTS {name}()" for name in places
     ]
 
 
 def _sqlite() -> list[str]:
     whole = " OR ".join(f"typeof(NEW.{name}) <> 'integer'" for name in ("entry_id", "line_no", "cents", "care_year"))
     leg = {"its entry is sealed": _SEALED_LEG, "numbers are whole": whole}
-    kept = {"a closed month stays closed": _REOPENED}
     balances = _BALANCES.format(month="substr(NEW.effective_on, 1, 7)", sum="", grouped="")
     return [
         _refusing("ledger_leg_guard", "BEFORE INSERT", "ledger_leg", leg),
         _refusing("ledger_entry_guard", "BEFORE INSERT", "ledger_entry", _RULES),
         f"CREATE TRIGGER ledger_entry_balances AFTER INSERT ON ledger_entry BEGIN {balances}; END",
-        _refusing("posting_period_guard", "BEFORE UPDATE", "posting_period", kept),
-        _refusing("posting_period_kept", "BEFORE DELETE", "posting_period", kept),
+        *[_refusing(name, moment, table, {said: broken}) for name, (moment, table, said, broken) in _KEPT.items()],
     ]
 
 
@@ -108,18 +118,18 @@ def _postgresql() -> list[str]:
 
     entry = "".join(refuse("ledger_entry", sentence, broken) for sentence, broken in _RULES.items())
     balances = _balances_of_postgresql()
-    kept = refuse("posting_period", "a closed month stays closed", _REOPENED)
-    return [
+    found = [
         function("ledger_leg_guard", refuse("ledger_leg", "its entry is sealed", _SEALED_LEG), "NEW"),
         function("ledger_entry_guard", entry, "NEW"),
         function("ledger_entry_balances", balances, "NULL"),
-        function("posting_period_guard", kept, "COALESCE(NEW, OLD)"),
-        _fires("ledger_leg_guard", "BEFORE INSERT", "ledger_leg", "ledger_leg_guard"),
-        _fires("ledger_entry_guard", "BEFORE INSERT", "ledger_entry", "ledger_entry_guard"),
-        _fires("ledger_entry_balances", "AFTER INSERT", "ledger_entry", "ledger_entry_balances"),
-        _fires("posting_period_guard", "BEFORE UPDATE", "posting_period", "posting_period_guard"),
-        _fires("posting_period_kept", "BEFORE DELETE", "posting_period", "posting_period_guard"),
+        _fires("ledger_leg_guard", "BEFORE INSERT", "ledger_leg"),
+        _fires("ledger_entry_guard", "BEFORE INSERT", "ledger_entry"),
+        _fires("ledger_entry_balances", "AFTER INSERT", "ledger_entry"),
     ]
+    for name, (moment, table, said, broken) in _KEPT.items():
+        found.append(function(name, refuse(table, said, broken), "COALESCE(NEW, OLD)"))
+        found.append(_fires(name, moment, table))
+    return found
 
 
 def _balances_of_postgresql() -> str:
@@ -128,5 +138,5 @@ def _balances_of_postgresql() -> str:
     return _BALANCES.format(month="to_char(NEW.effective_on, 'YYYY-MM')", sum="sum", grouped=grouped) + ";"
 
 
-def _fires(name: str, moment: str, table: str, function: str) -> str:
-    return f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+def _fires(name: str, moment: str, table: str) -> str:
+    return f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"

@@ -63,22 +63,25 @@ def say(session: Session, claim_id: int, what: Sequence[Say], *, by: int, at: da
     expect(claim, claim.version, ClaimStatus.IN_REVIEW)
     known = {row.id: row for row in reads.lines(session, claim)}
     states = line_states(session, claim)
+    said: list[dict[str, object]] = []
     for one in what:
         row = known.get(one.line_id)
         if row is None:
             raise Refused("foreign-line", claim=claim.ref)
         _require_allowed(claim, row, one, states[one.line_id], by)
-        session.add(
-            ClaimLineVerdict(
-                line_id=one.line_id,
-                verdict=one.verdict,
-                approved_cents=one.approved_cents,
-                reason_code=one.reason_code,
-                reason=one.reason,
-                by=by,
-                at=at,
-            )
+        said.append(
+            {
+                "line_id": one.line_id,
+                "verdict": one.verdict,
+                "approved_cents": one.approved_cents,
+                "reason_code": one.reason_code,
+                "reason": one.reason,
+                "by": by,
+                "at": at,
+            }
         )
+    if said:
+        session.execute(ClaimLineVerdict.__table__.insert(), said)  # type: ignore[attr-defined]
     claim.version += 1
     session.add(claim)
     session.flush()

@@ -331,6 +331,14 @@ def test_the_database_itself_refuses_one_person_for_both_and_a_second_payment(do
         "UPDATE claim_decision SET approved_cents = 1",
         "UPDATE claim_decision_line SET approved_cents = 1, rejected_cents = claimed_cents - 1",
         "DELETE FROM claim_event",
+        "UPDATE claim_line SET note = 'edited'",
+        "DELETE FROM claim_line",
+        "UPDATE claim_version SET claimed_cents = 1",
+        "DELETE FROM claim_version",
+        "INSERT INTO claim_line (version_id, line_no, gate, basis, cost_kind, first_day, last_day, care_year, days,"
+        " claimed_cents, vat_cents, other_income_cents, supplier, voucher, clause, note, late_reason)"
+        " SELECT version_id, 99, gate, basis, cost_kind, first_day, last_day, care_year, days, 1, 0, 0, supplier,"
+        " voucher, clause, note, late_reason FROM claim_line WHERE basis = 'actual'",
     ):
         with pytest.raises(sa.exc.DBAPIError), database.writer.begin() as connection:
             connection.execute(sa.text(statement))
