@@ -67,7 +67,22 @@ def parser() -> argparse.ArgumentParser:
     converting.add_argument("-o", "--output", default="-", help="file, or directory for several files")
     converting.add_argument("--dimensions", type=int, choices=(1, 3), default=3, help="of hias (default 3)")
     converting.set_defaults(run=run_convert)
+    benching = commands.add_parser("bench", help="our engine beside its peers, as times and ratios")
+    benching.add_argument("--size", default="S", help="sizes to make, with commas: S,M,L,XL,XXL")
+    benching.add_argument("--instances", metavar="DIR", help="instance files to run instead of made ones")
+    benching.add_argument("--public", metavar="DIR", help="a directory with hias-fy17 and gap")
+    benching.add_argument("--peers", action="store_true", help="run plain CP-SAT, HiGHS and SCIP beside")
+    benching.add_argument("--json", action="store_true", help="machine-readable output")
+    benching.set_defaults(run=run_bench)
     return top
+
+
+def run_bench(asked: argparse.Namespace) -> int:
+    """Measure and print the table."""
+    # Imported here, so that the other commands do not load every solver.
+    from optimizer.bench import run
+
+    return run(asked)
 
 
 def _add_solve(solving: argparse.ArgumentParser) -> None:

@@ -1,0 +1,162 @@
+"""How fast and how tight: our pipeline beside plain CP-SAT, HiGHS and SCIP on the same models, in one run.
+
+Times are seconds of wall clock from a loaded instance to a plan, in one warm process; ratios between
+engines of one run say more than the seconds, which depend on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from ortools.math_opt.python import mathopt
+
+from optimizer import bench_instances, convert, io, pipeline, plain, plain_pairs
+from optimizer.outcome import Controls, Outcome, Stage
+from optimizer.pipeline import from_instance, from_pairs
+from optimizer.pipeline.linear import compact, integer
+from optimizer.pipeline.model import Limit, passed_on, value
+from optimizer.problem import AnyInstance, Instance, PairInstance
+from optimizer.report import peak_rss_mb, versions
+from optimizer.solve import processors
+
+OURS = "pipeline"
+LIMIT_S = {"S": 20.0, "M": 120.0, "L": 60.0, "XL": 300.0, "XXL": 300.0}
+PUBLIC_LIMIT_S = 60.0
+SEEDS = (1, 2, 3)
+MANY_SEEDS = ("S", "M")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One engine on one instance: seconds, levels proven of those asked, the first level's gap per mille."""
+
+    instance: str
+    engine: str
+    seconds: float
+    proven: int
+    levels: int
+    gap_permille: float | None
+    values: tuple[int, ...]
+    ratio: float | None = None
+
+
+Engine = Callable[[AnyInstance, Controls], Outcome]
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Print the table (or JSON) for what was asked."""
+    engines: dict[str, Engine] = {OURS: pipeline.search}
+    if asked.peers:
+        engines |= {
+            "plain CP-SAT": _plain,
+            "HiGHS": _peer(mathopt.SolverType.HIGHS),
+            "SCIP": _peer(mathopt.SolverType.GSCIP),
+        }
+    _warm_up()
+    lines: list[Line] = []
+    for instance, limit in _instances(asked):
+        ours: Line | None = None
+        for name, engine in engines.items():
+            line = _measure(name, engine, instance, limit, ours)
+            ours = ours or line
+            lines.append(line)
+            if not asked.json:
+                print(_shown(line), flush=True)
+    if asked.json:
+        about = {"versions": versions(), "processors": processors(), "peak_rss_mb": peak_rss_mb()}
+        print(json.dumps({**about, "lines": [asdict(line) for line in lines]}, indent=1))
+    else:
+        print(", ".join(f"{name} {number}" for name, number in versions().items()), f"{processors()} processors")
+    return 0
+
+
+def _instances(asked: argparse.Namespace) -> Iterator[tuple[AnyInstance, float]]:
+    if asked.instances:
+        for path in sorted(Path(asked.instances).glob("*.json*")):
+            yield io.read_instance(str(path)), PUBLIC_LIMIT_S
+    for size in [] if asked.instances else asked.size.split(","):
+        for seed in SEEDS if size in MANY_SEEDS else SEEDS[:1]:
+            whole = bench_instances.instance(size, seed)
+            if size == "M":
+                plan = pipeline.search(whole, Controls(deadline=time.monotonic() + 5, workers=processors())).assignment
+                yield bench_instances.day(whole, plan or {}), LIMIT_S["S"]
+            yield whole, LIMIT_S[size]
+    if asked.public:
+        yield from ((instance, PUBLIC_LIMIT_S) for instance in _public(Path(asked.public)))
+
+
+def _public(folder: Path) -> Iterator[AnyInstance]:
+    for path in sorted((folder / "hias-fy17").glob("FY17_*.json")):
+        for dimensions in (1, 3):
+            yield io.instance_from_json(convert.hias(str(path), dimensions))
+    for path in sorted((folder / "gap").glob("*.txt")):
+        yield io.instance_from_json(convert.gap(str(path)))
+
+
+def _warm_up() -> None:
+    """Load solvers and compiled code, so that no engine is charged for it."""
+    for seed in SEEDS:
+        pipeline.search(bench_instances.instance("S", 100 + seed), Controls(deadline=time.monotonic() + 60))
+
+
+def _measure(name: str, engine: Engine, instance: AnyInstance, limit: float, ours: Line | None) -> Line:
+    begun = time.monotonic()
+    outcome = engine(instance, Controls(deadline=begun + limit, workers=processors()))
+    seconds = time.monotonic() - begun
+    levels = 1 if isinstance(instance, PairInstance) else len(instance.levels)
+    first = outcome.stages[0] if outcome.stages else None
+    gap = None if first is None else 1000 * abs(first.bound - first.value) / max(1, abs(first.bound))
+    proven = sum(stage.proven for stage in outcome.stages)
+    values = tuple(stage.value for stage in outcome.stages)
+    ratio = None if ours is None else ours.seconds / seconds
+    return Line(instance.name, name, seconds, proven, levels, gap, values, ratio)
+
+
+def _shown(line: Line) -> str:
+    gap = "   -   " if line.gap_permille is None else f"{line.gap_permille:7.3f}"
+    ratio = "" if line.ratio is None else f"  ours/theirs {line.ratio:.3f}"
+    proven = f"proven {line.proven}/{line.levels}"
+    return f"{line.instance:<24} {line.engine:<13} {line.seconds:8.3f} s  {proven}  gap {gap} ‰{ratio}"
+
+
+def _plain(instance: AnyInstance, controls: Controls) -> Outcome:
+    if isinstance(instance, PairInstance):
+        return plain_pairs.search(instance, controls)
+    return plain.search(instance, controls)
+
+
+def _peer(solver: mathopt.SolverType) -> Engine:
+    """Return the engine that gives each level whole to one mixed-integer solver, from cold."""
+
+    def search(instance: AnyInstance, controls: Controls) -> Outcome:
+        model = from_instance.build(instance) if isinstance(instance, Instance) else from_pairs.build(instance)
+        everything = np.ones(model.pairs, bool)
+        limits: tuple[Limit, ...] = model.limits
+        stages: list[Stage] = []
+        for goal in model.goals:
+            sign = 1 if goal.sense == "max" else -1
+            objective = Limit(sign * goal.weight, 0, sign * goal.bonus, sign * goal.peak)
+            program = compact(model, objective, limits, goal.shares, everything)
+            integers = np.arange(len(program.cost)) < model.pairs
+            if goal.shares is not None:
+                integers[-1] = True
+            begun = time.monotonic()
+            found = integer(program, integers, solver, controls.seconds_left())
+            if found.x is None or not math.isfinite(found.bound):
+                break
+            reached = value(model, goal, found.x[: model.pairs] > 0.5)
+            bound = sign * math.floor(found.bound + sign * goal.constant + 1e-6)
+            seconds = time.monotonic() - begun
+            stage = Stage(goal.name, goal.sense, goal.tolerance_permille, reached, bound, seconds, solver.name)
+            stages.append(stage)
+            limits = (*limits, *passed_on(goal, stage.limit))
+        return Outcome(None, tuple(stages))
+
+    return search
