@@ -1,4 +1,4 @@
-"""The clause library: ready texts in Finnish, Swedish and English, each in versions that never change once published."""
+"""The clause library: ready texts in Finnish, Swedish and English, in versions that never change once published."""
 
 from __future__ import annotations
 

@@ -46,16 +46,16 @@ def faults_of(history: Sequence[Moved], status: str) -> list[str]:
     found, reached = [], ""
     for one in history:
         if one.from_status != reached:
-            found.append(f"{one.move} starts from {one.from_status or 'nothing'}, but {reached or 'nothing'} was reached")
+            found.append(
+                f"{one.move} starts from {one.from_status or 'nothing'}, but {reached or 'nothing'} was reached"
+            )
         if target(one.move, one.from_status) != one.to_status:
             found.append(f"{one.move} does not lead from {one.from_status or 'nothing'} to {one.to_status}")
         reached = one.to_status
     if reached != status:
         found.append(f"is {status}, but its moves lead to {reached}")
-    for move in ("started", "sent-to-hearing", "heard", "sent-for-signature", "signed", "activated", "terminated"):
-        if sum(one.move == move for one in history) > 1:
-            found.append(f"{move} more than once")
-    return found
+    once = (move for move in MOVES if move != "returned")
+    return found + [f"{move} more than once" for move in once if sum(one.move == move for one in history) > 1]
 
 
 def months_later(day: date, months: int) -> date:

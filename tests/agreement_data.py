@@ -56,6 +56,7 @@ class Maker:
             "valid_to": TODAY + 400 * DAY,
             "activated_on": TODAY - 30 * DAY,
             "content_hash": HASH,
+            "predecessor": number - 1 or None,
             **changes,
         }
         row = AgreementVersion(agreement_id=agreement.id, number=number, **values)

@@ -1,27 +1,85 @@
-"""The host's part in checking agreements: what the law requires on a day, and who held which mandate."""
+"""The host's part in checking agreements: what the law requires on a day, mandates, its own trail and stays."""
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from collections import Counter
+from datetime import date, datetime
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
-from agreements import check
+from agreements import check, in_force
 from agreements.agreement_rules import Required
-from agreements.check import MandateFacts, Result
+from agreements.check import Law, MandateFacts, Result
+from agreements.life_rules import MOVES
 from agreements.period import Period
-from placement.people.tables import UserMandate
-from placement.reference import NotInForce, required_parties
+from placement.audit.tables import AuditEvent
+from placement.clock import business_day
+from placement.decisions.tables import Stay
+from placement.people.tables import Organisation, UserMandate
+from placement.reference import NotInForce, required_parties, unit_kind
+from placement.units.tables import Unit
 
 
-def run(session: Session) -> list[Result]:
-    """Return the result of every rule of the agreements, with today's law tables and all mandates."""
-    mandates = {
+def run(session: Session, at: datetime) -> list[Result]:
+    """Return the result of every rule of the agreements. The session may write: some rules are seen by trying."""
+    on = business_day(at)
+    homes = [row.id or 0 for row in session.exec(select(Unit)) if needs_agreement(row, on)]
+    covered = in_force.founding_coverage(session, homes)
+    return check.run(
+        session,
+        Law(
+            on=on,
+            required=_required,
+            mandates=_mandates(session),
+            ended_bodies={
+                row.id or 0
+                for row in session.exec(select(Organisation))
+                if row.valid_to is not None and row.valid_to < on
+            },
+            audited=_audited(session),
+            homes=homes,
+            stays=_stays(session, on),
+            has_basis=lambda unit, day: (
+                unit not in covered or in_force.covered_on(covered[unit], day, "founding") is not None
+            ),
+        ),
+    )
+
+
+def needs_agreement(unit: Unit, on: date) -> bool:
+    """Whether the law of the day asks for an agreement before the unit is used (rule A7)."""
+    return unit_kind(unit.kind.value, on).basis == "agreement_and_decision"
+
+
+def _mandates(session: Session) -> dict[int, MandateFacts]:
+    return {
         row.id: MandateFacts(row.user_id, row.organisation_id, Period(row.valid_from, row.valid_to))
         for row in session.exec(select(UserMandate))
         if row.id is not None
     }
-    return check.run(session, required=_required, mandates=mandates)
+
+
+def _audited(session: Session) -> Counter[tuple[str, int, str]]:
+    rows = session.execute(
+        sa.select(col(AuditEvent.object_ref), col(AuditEvent.action), col(AuditEvent.after)).where(
+            col(AuditEvent.object_kind) == "agreement"
+        )
+    )
+    found: Counter[tuple[str, int, str]] = Counter()
+    for ref, action, after in rows:
+        move = action.removeprefix("agreement-")
+        if move in MOVES:
+            found[ref, json.loads(after)["version"], move] += 1
+    return found
+
+
+def _stays(session: Session, on: date) -> list[tuple[int, date, date]]:
+    rows = session.exec(select(Stay).where(col(Stay.start).is_not(None), col(Stay.start) <= on)).all()
+    return [
+        (row.unit_id, row.start, min(row.end or on, on)) for row in rows if row.start and row.start < (row.end or on)
+    ]
 
 
 def _required(kind: str, on: date) -> list[Required]:

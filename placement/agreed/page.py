@@ -153,9 +153,7 @@ def _law_day(line: AgreementLine, on: date) -> date:
     return min(signed) if signed else min(line.version.valid_from, on)
 
 
-def _required(
-    session: Session, agreement: Agreement, line: AgreementLine, law_day: date
-) -> list[RequiredParty] | None:
+def _required(session: Session, agreement: Agreement, line: AgreementLine, law_day: date) -> list[RequiredParty] | None:
     """Return whom the law requires, None where this kind could not be made on that day."""
     try:
         return required_parties(agreement.kind.value, law_day, aland=_on_aland(session, line))

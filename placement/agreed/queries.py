@@ -167,15 +167,11 @@ def load(session: Session, agreement_ids: Collection[int]) -> Book:
 
 def _parties(session: Session, version_ids: Collection[int]) -> dict[int, list[PartyLine]]:
     rows = session.exec(
-        select(AgreementParty)
-        .where(col(AgreementParty.version_id).in_(version_ids))
-        .order_by(col(AgreementParty.id))
+        select(AgreementParty).where(col(AgreementParty.version_id).in_(version_ids)).order_by(col(AgreementParty.id))
     ).all()
     signed = {
         row.party_id: row
-        for row in session.exec(
-            select(AgreementSignature).where(col(AgreementSignature.version_id).in_(version_ids))
-        )
+        for row in session.exec(select(AgreementSignature).where(col(AgreementSignature.version_id).in_(version_ids)))
     }
     bodies = organisations_by_key(session, [row.organisation_id for row in rows])
     found: dict[int, list[PartyLine]] = {key: [] for key in version_ids}

@@ -7,16 +7,17 @@ from typing import Any
 
 from sqlmodel import select
 
-from agreements.tables import Agreement, AgreementKind, PartyRole, PartySide, VersionStatus
+from agreements.tables import AgreementKind, PartyRole, PartySide, VersionStatus
+from placement.agreed.facts import suggested_parties
 from placement.children.tables import ApartPair, Child, SiblingMode
-from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, FIRST_MUNICIPALITY, OTHER_COUNTY, body
+from placement.demo.accounts import FIRST_COUNTY, OTHER_COUNTY, body
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
 from placement.people.tables import Cooperation, CooperationMember, Organisation, User, UserMandate
 from placement.permissions import Role
-from placement.reference import competent_authority
+from placement.units.queries import organisations_by_key
 from placement.units.tables import Closure, Unit, UnitKind
 
 TREES = (
@@ -112,22 +113,6 @@ def _worker(writer: Writer, county: Organisation, code: str) -> User:
     return _person(writer, key, f"Päivi Päättäjä {code}", Role.SOCIAL_WORKER, county)
 
 
-def _signer(writer: Writer, body_: Organisation) -> User:
-    """Return who signs for a body: the account with a card for the first county, its town and its centre."""
-    cards = {
-        ("county", FIRST_COUNTY): "county-signatory",
-        ("municipality", FIRST_MUNICIPALITY): "municipality-signatory",
-        ("authority", FIRST_CENTRE): "state-signatory",
-    }
-    codes = {
-        ("county", body_.county_code),
-        ("municipality", body_.municipality_code),
-        ("authority", body_.authority_code),
-    }
-    key = next((cards[code] for code in codes if code in cards), f"signer-{body_.id}")
-    return _person(writer, key, f"Alli Allekirjoittaja {body_.id}", Role.SIGNATORY, body_)
-
-
 def _area(writer: Writer, area: Area, names: list[str]) -> list[Place]:
     county = body(writer.session, "county", area.county, writer.on)
     towns = [body(writer.session, "municipality", code, writer.on) for code in area.towns]
@@ -202,15 +187,18 @@ def _agreements(writer: Writer, area: Area, county: Organisation, towns: list[Or
     if not homes:
         return
     covered = [(unit, 7) for unit in homes]
-    now = competent_authority("reimbursement_decision", area.county, writer.on)
-    centre = body(writer.session, "authority", now.key, writer.on)
-    bodies = ((county, PartySide.COUNTY), (towns[0], PartySide.MUNICIPALITY), (centre, PartySide.STATE))
-    sides = [Side(one, side, _signer(writer, one)) for one, side in bodies]
     title = " ja ".join(unit.name for unit in homes)
-    ended = write_agreement(
-        writer, AgreementKind.THREE_PARTY, title, sides, covered, first_day=-1_090, last_day=-330, price_cents=23_800
+    write_agreement(
+        writer,
+        AgreementKind.LEGACY_28,
+        f"{title} 2023",
+        _sides(writer, AgreementKind.LEGACY_28, county, towns[0], -1_120),
+        covered,
+        first_day=-1_090,
+        last_day=-330,
+        price_cents=23_800,
     )
-    last = 55 if area.county == "12" else 1_300
+    sides = _sides(writer, AgreementKind.THREE_PARTY, county, towns[0], -355)
     write_agreement(
         writer,
         AgreementKind.THREE_PARTY,
@@ -218,27 +206,38 @@ def _agreements(writer: Writer, area: Area, county: Organisation, towns: list[Or
         sides,
         covered,
         first_day=-329,
-        last_day=last,
-        number=2,
-        agreement=writer.session.get(Agreement, ended.agreement_id),
+        last_day=55 if area.county == "12" else 1_300,
         price_cents=24_900,
     )
     if area.county in STATES:
         kind, status, first = STATES[area.county]
-        heard = [Side(one.body, one.side, None, one.role) for one in sides]
-        if kind is AgreementKind.FOUNDING:
-            heard[1] = Side(towns[0], PartySide.MUNICIPALITY, None, PartyRole.HEARD)
+        unsigned = [
+            Side(one.body, one.side, None, one.role, one.chapter)
+            for one in _sides(writer, kind, county, towns[0], -30)
+        ]
         write_agreement(
             writer,
             kind,
             f"{title} 2027",
-            heard,
+            unsigned,
             covered if kind is not AgreementKind.MUNICIPAL_PLACES else [],
             first_day=first,
             last_day=first + 1_460,
             status=status,
             price_cents=None,
         )
+
+
+def _sides(writer: Writer, kind: AgreementKind, county: Organisation, town: Organisation, days: int) -> list[Side]:
+    """Return the parties that the law asked for on a day, with the bodies that were there; each of them signs."""
+    on = writer.days(days)
+    parties = suggested_parties(writer.session, kind.value, county, town, on)
+    bodies = organisations_by_key(writer.session, [one.organisation_id for one in parties])
+    somebody = writer.people["county-signatory"]
+    return [
+        Side(bodies[one.organisation_id], PartySide(one.side), somebody, PartyRole(one.role), one.chapter)
+        for one in parties
+    ]
 
 
 STATES = {

@@ -94,7 +94,7 @@ def _units(writer: Writer, county: Organisation, other: Organisation, *towns: Or
 def _agreements(
     writer: Writer, places: Places, county: Organisation, tampere: Organisation, nokia: Organisation
 ) -> None:
-    """One in force, one that waits for its third signature, and one on municipal places that ends in 40 days."""
+    """One in force, one that waits for the state's signature, and one on municipal places that ends in 40 days."""
     centre = body(writer.session, "authority", FIRST_CENTRE, writer.on)
     signers = [writer.people[key] for key in ("county-signatory", "municipality-signatory", "state-signatory")]
     write_agreement(
@@ -110,7 +110,7 @@ def _agreements(
         writer,
         AgreementKind.THREE_PARTY,
         "Uusipesä",
-        _sides(county, nokia, centre, [signers[0], None, signers[2]]),
+        _sides(county, nokia, centre, [signers[0], signers[1], None]),
         [(places.uusipesa, 7)],
         first_day=20,
         last_day=1_480,

@@ -1,0 +1,102 @@
+"""One changed byte of what was signed, or a move that nobody recorded, is found and named by its own rule."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from agreements import triggers
+from placement.agreed import check
+from tests.conftest import NOW
+from tests.integration.test_agreements_check import sound  # noqa: F401 - the fixture of sound agreements
+
+SEALED = ("agreement_signature", "agreement_event", "agreement_frozen", "agreement_document", "audit_event")
+
+
+def breaches(database, rule):
+    with Session(database.writer) as session:
+        found = next(one for one in check.run(session, NOW) if one.id == rule).breaches
+        session.rollback()
+    return found
+
+
+def plant(database, statement, **values):
+    """Change stored rows as somebody with the database's own password would: the seals are taken away first."""
+    with database.transaction() as session:
+        dialect = session.get_bind().dialect.name
+        for table in SEALED:
+            for one in triggers.unseal(table, dialect):
+                session.execute(sa.text(one))
+        session.execute(sa.text(statement), values)
+
+
+PLANTED = [
+    ("A1", "UPDATE agreement_unit SET places = places - 1 WHERE version_id = :v", "are not those of the frozen text"),
+    ("A1", "UPDATE agreement_version SET valid_to = valid_from WHERE id = :v", "are not those of the frozen text"),
+    ("A1", "UPDATE agreement_version SET terms = replace(terms, 'half_year', 'quarter') WHERE id = :v", "frozen text"),
+    ("A1", "UPDATE agreement_frozen SET canonical = replace(canonical, 'Koivu', 'Koiva') WHERE version_id = :v",
+     "the frozen text was changed"),
+    ("A1", "UPDATE agreement_version SET content_hash = replace(content_hash, substr(content_hash, 1, 8), '00000000')"
+     " WHERE id = :v", "fingerprint of the version"),
+    ("A1", "UPDATE agreement SET title = 'Muu' WHERE id = (SELECT agreement_id FROM agreement_version WHERE id = :v)",
+     "are not those of the frozen text"),
+    ("A4", "UPDATE agreement_version SET predecessor = 3 WHERE id = :v", "names 3 as its predecessor"),
+    ("A5", "UPDATE agreement_version SET status = 'terminated' WHERE id = :v", "its moves lead to signed"),
+    ("A5", "DELETE FROM agreement_event WHERE version_id = :v AND move = 'activated'", "its record differ"),
+    ("A5", "UPDATE agreement_event SET from_status = 'hearing' WHERE version_id = :v AND move = 'signed'",
+     "starts from hearing"),
+    ("A5", "DELETE FROM audit_event WHERE action = 'agreement-signed'", "0 audit events for 1 times signed"),
+    ("A6", "UPDATE agreement_version SET activated_on = '2026-11-01' WHERE id = :v", "without a reason"),
+    ("A10", "DELETE FROM agreement_unit WHERE version_id = (SELECT v.id FROM agreement_version v JOIN agreement a"
+     " ON a.id = v.agreement_id WHERE a.kind = 'legacy_28' AND :v > 0)", "lost the days before the end"),
+    ("A11", "UPDATE agreement_signature SET method = 'built-im' WHERE version_id = :v", "changed after it was given"),
+    ("A11", "UPDATE agreement_signature SET user_id = user_id + 1 WHERE version_id = :v", "changed after it was given"),
+    ("A13", "UPDATE agreement_party SET organisation_id = (SELECT id FROM organisation WHERE authority_code ="
+     " 'edc-sisa-suomi') WHERE side = 'state' AND :v > 0 AND version_id = (SELECT v.id FROM agreement_version v JOIN"
+     " agreement a ON a.id = v.agreement_id WHERE a.kind = 'legacy_28')", "a body that has ended was replaced"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "statement", "said"), PLANTED)
+def test_each_planted_breach_is_found_by_its_rule(database, sound, rule, statement, said):  # noqa: F811
+    assert breaches(database, rule) == []
+    plant(database, statement, v=sound["version"].id)
+    assert any(said in one for one in breaches(database, rule))
+
+
+def test_signatures_that_can_be_changed_are_told(database, sound):  # noqa: F811
+    plant(database, "SELECT 1")
+    assert {"agreement_signature can be changed", "agreement_document can be changed"} <= set(breaches(database, "A11"))
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_changed_byte_of_a_stored_document_is_found(database, sound, place):  # noqa: F811
+    key = {"v": sound["version"].id, "l": "fi"}
+    where = "WHERE version_id = :v AND language = :l"
+    with database.read_only() as session:
+        pdf = bytearray(session.scalar(sa.text(f"SELECT pdf FROM agreement_document {where}"), key))
+    pdf[place] ^= 1
+    plant(database, f"UPDATE agreement_document SET pdf = :pdf {where}", **key, pdf=bytes(pdf))
+    assert any("is not the file that was stored" in one for one in breaches(database, "A12"))
+
+
+def test_another_hash_inside_a_document_is_found(database, sound):  # noqa: F811
+    key = {"v": sound["version"].id, "l": "sv"}
+    where = "WHERE version_id = :v AND language = :l"
+    with database.read_only() as session:
+        pdf = session.scalar(sa.text(f"SELECT pdf FROM agreement_document {where}"), key)
+    plant(
+        database,
+        f"UPDATE agreement_document SET pdf = :pdf {where}",
+        **key,
+        pdf=pdf.replace(sound["version"].content_hash.encode(), b"0" * 64),
+    )
+    assert any("does not name the stored fingerprint" in one for one in breaches(database, "A12"))
+
+
+def test_a_day_that_is_told_otherwise_than_it_is_counted_is_found(database, sound, monkeypatch):  # noqa: F811
+    from agreements import in_force
+
+    monkeypatch.setattr(in_force, "covered_on", lambda rows, day, chapter: None)
+    assert any("has an agreement, and is told otherwise" in one for one in breaches(database, "A7"))
