@@ -6,6 +6,7 @@ import time
 
 from optimizer.outcome import Controls, Outcome
 from optimizer.pipeline import from_instance, from_pairs
+from optimizer.pipeline.components import can_split, solve_apart
 from optimizer.pipeline.levels import solve_levels
 from optimizer.problem import AnyInstance, PairInstance
 
@@ -17,4 +18,7 @@ def search(instance: AnyInstance, controls: Controls) -> Outcome:
         model = from_pairs.build(instance)
     else:
         model = from_instance.build(instance, controls.requirements)
-    return solve_levels(model, controls, {"rows": time.monotonic() - begun})
+    seconds = {"rows": time.monotonic() - begun}
+    if can_split(model):
+        return solve_apart(model, controls, seconds, solve_levels)
+    return solve_levels(model, controls, seconds)

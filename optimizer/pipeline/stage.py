@@ -121,8 +121,11 @@ def prove(run: Run) -> None:
 
 def _relax(run: Run) -> Relaxed | None:
     """Bound the level by its linear relaxation and drop the pairs no better plan can contain."""
-    program = compact(run.model, run.objective, run.limits, run.goal.shares, run.allowed, run.caps)
-    relaxed = relax(program)
+    asked = (run.model, run.objective, run.limits, run.goal.shares, run.allowed)
+    relaxed = relax(compact(*asked, run.caps))
+    if relaxed is None and run.caps:
+        # The caps are dense rows of unlike size and may defeat the solver; the bound holds without them.
+        relaxed = relax(compact(*asked))
     if relaxed is None:
         return None
     run.lower(relaxed.bound + run.constant, GLOP)

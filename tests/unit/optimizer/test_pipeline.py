@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from optimizer.eligibility import Columns, named, own_reasons, pair_values, reas
 from optimizer.outcome import Controls, Outcome
 from optimizer.pair_rules import must_group_of, pair_value, reasons
 from optimizer.pipeline import from_instance, kernels, stage
+from optimizer.pipeline.components import can_split
 from optimizer.pipeline.linear import compact, relax
 from optimizer.pipeline.model import Limit
 from optimizer.pipeline.patterns import Pricer, Prices, Question, evaluate
-from optimizer.problem import Requirements
+from optimizer.problem import Level, Requirements
 from tests.unit.optimizer.random_instances import small
 
 
@@ -165,3 +167,20 @@ def test_progress_is_reported_while_a_level_runs(monkeypatch: pytest.MonkeyPatch
     pipeline.search(instance, Controls(on_progress=lambda progress: heard.append(progress.level)))
     assert heard
     assert set(heard) <= {level.name for level in instance.levels}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_regions_solved_apart_give_the_values_of_the_whole(seed: int) -> None:
+    usual = small(seed, 14, 6)
+    kept = tuple(replace(level, tolerance_permille=0) for level in usual.levels if level.name != "fairness")
+    instance = replace(usual, levels=kept or (Level("placed", "max", 0),))
+    assert can_split(from_instance.build(instance))
+    assert figures(pipeline.search(instance, Controls())) == figures(plain.search(instance, Controls()))
+
+
+def test_levels_that_give_back_or_look_at_all_keep_the_regions_together() -> None:
+    usual = small(1, 8, 4)
+    giving = replace(usual, levels=(Level("placed", "max", 10), Level("moves", "min", 0)))
+    fair = replace(usual, levels=(Level("fairness", "max", 0),))
+    assert not can_split(from_instance.build(giving))
+    assert not can_split(from_instance.build(fair))
