@@ -13,14 +13,13 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from agreements import claim_reads, claims, ledger, paying, recovering, review, statements
+from agreements import claim_reads, claims, ledger, paying, recovering, review
 from agreements.claim_building import Material
 from agreements.claim_tables import Claim, ClaimStatus, Verdict
 from agreements.claim_values import CarePeriod, Gate
 from agreements.claims import Start
 from agreements.interest_rules import YearlyRate
 from agreements.ledger import MonthRefused
-from agreements.ledger_rules import Account
 from agreements.ledger_tables import PostingPeriod
 from agreements.paying import Offset
 from agreements.payment_tables import Payment, Recovery
@@ -373,36 +372,3 @@ OPERATIONS = (
     close_month,
 )
 WEIGHTS = (3, 6, 1, 6, 6, 9, 6, 9, 12, 1, 6, 4, 1)
-
-
-def recount(lives: list[Life], as_of: date) -> dict[str, int]:
-    """Add the raw events up: what each account must be as of a day, all claims together, in cents."""
-    sums: Counter[str] = Counter()
-    for life in lives:
-        for what, _, _, cents, day in life.events:
-            if day <= as_of:
-                sums[what] += cents
-    granted = sums["granted"] - sums["approved"]
-    return {
-        "payable": -(sums["approved"] - sums["paid"] + sums["ordered"]),
-        "reimbursement": sums["approved"],
-        "recoverable": sums["ordered"] - sums["settled"] - sums["set-off"],
-        "bank": -sums["bank-out"] + sums["settled"] + sums["interest"],
-        "interest": -sums["interest"],
-        "granted": -granted,
-        "committed": granted,
-    }
-
-
-def booked(
-    session: Session, as_of: date, besides: tuple[Account, ...] = (Account.CLAIMED, Account.UNDER_REVIEW)
-) -> dict[str, int]:
-    sums: Counter[str] = Counter()
-    for row in statements.balances(session, as_of):
-        if row.account not in besides:
-            sums[row.account.value] += row.net_cents
-    return dict(sums)
-
-
-def equal(left: dict[str, int], right: dict[str, int]) -> bool:
-    return all(left.get(key, 0) == right.get(key, 0) for key in left.keys() | right.keys())
