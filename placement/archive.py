@@ -129,7 +129,7 @@ def read_manifest(stream: IO[bytes]) -> Manifest:
         if vault.unseal(seal) != hashlib.sha256(raw).digest():
             raise BadArchive("the list of its parts was changed")
         said = json.loads(raw)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, OSError) as wrong:
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RuntimeError, OSError) as wrong:
         raise BadArchive("the file is damaged or no copy of this product") from wrong
     except InvalidToken as wrong:
         raise BadArchive("the copy was made with other keys (PLACEMENT_ENCRYPTION_KEYS), or it is damaged") from wrong
@@ -154,7 +154,7 @@ def read_tables(stream: IO[bytes], manifest: Manifest) -> Iterator[tuple[sa.Tabl
                     rows = _unsealed(parts.read(part), manifest.parts[part], part)
                     counted[name] += len(rows)
                     yield by_name[name], _named(rows, by_name[name])
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError) as wrong:
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RuntimeError) as wrong:
         raise BadArchive("the file is damaged") from wrong
     if counted != manifest.tables:
         raise BadArchive("a table has another number of rows than the copy says")

@@ -57,9 +57,9 @@ def _checked(content: bytes) -> Iterator[CellFault]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _refuse_bombs(archive)
             yield from _cells_without_value(archive)
-    except (zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, EOFError, NotImplementedError) as wrong:
+    except (zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, EOFError) as wrong:
         raise FileRefused("file-damaged") from wrong
-    except RuntimeError as wrong:  # a part of the archive is encrypted
+    except RuntimeError as wrong:  # a part is encrypted, or packed in a way that spreadsheets do not use
         raise FileRefused("file-old-or-locked") from wrong
 
 
