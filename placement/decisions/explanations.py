@@ -6,6 +6,7 @@ numbers, no name and no other child's reference, so that it may stand beside a p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -34,8 +35,10 @@ RULES_CHECKED = (
 """The hard rules of a plan, in the order in which pages tell them."""
 
 
-def explain(loads: Loads, child_id: str, monday: date) -> Fact:
+def explain(loads: Loads, child_id: str, monday: date, unused: Mapping[str, str]) -> Fact:
     """Return the explanation of one free child's row in the plan whose `loads` are given.
+
+    `unused` are the units without a place in any week, with the cause; it stands before every other reason.
 
     `reasons` are the parts of the fit in points, `rules` the hard rules kept, `units` one row for each unit
     (`fits`, `fit`, and in `why` what keeps the child out), best first; `alternatives` the best three others that are
@@ -46,7 +49,7 @@ def explain(loads: Loads, child_id: str, monday: date) -> Fact:
     child = instance.child_by_id[child_id]
     homes = {key: str(home) if home is not None else None for key, home in loads.assignment.items()}
     going = companions(instance, child, must_group_of(instance).get(child.id))
-    units = _units(loads, child, going, homes.get(child_id), monday)
+    units = _units(loads, child, going, homes.get(child_id), monday, unused)
     found: Fact = {"unit": homes.get(child_id), "units": units}
     found["alternatives"] = [row["unit"] for row in units if not row["proposed"] and _open(row)][:ALTERNATIVES]
     if found["unit"] is None:
@@ -80,8 +83,15 @@ def conflict(units: list[Fact]) -> list[Fact]:
     return [{"code": code, "units": count[code]} for code in sorted(count, key=lambda one: (-count[one], one))]
 
 
-def _units(loads: Loads, child: Child, going: list[Child], home: str | None, monday: date) -> list[Fact]:
-    rows = [_unit_row(loads, child, going, unit, home, monday) for unit in loads.instance.units]
+def _units(
+    loads: Loads, child: Child, going: list[Child], home: str | None, monday: date, unused: Mapping[str, str]
+) -> list[Fact]:
+    rows = [
+        _unused_row(loads, child, unit, unused[unit.id], monday)
+        if unit.id in unused
+        else _unit_row(loads, child, going, unit, home, monday)
+        for unit in loads.instance.units
+    ]
     return sorted(
         rows, key=lambda row: (not row["proposed"], not row["fits"], len(row["why"]), -row["fit"], row["unit"])
     )
@@ -89,13 +99,25 @@ def _units(loads: Loads, child: Child, going: list[Child], home: str | None, mon
 
 def _unit_row(loads: Loads, child: Child, going: list[Child], unit: Unit, home: str | None, monday: date) -> Fact:
     """Return one unit's row. The proposed unit fits: the plan was checked with the child in it."""
-    instance, why = loads.instance, []
-    if unit.id != home:
-        why = fit_facts.refusals(instance, child, unit, monday) or fit_facts.full(loads, going, unit, monday)
+    instance = loads.instance
+    if unit.id == home:
+        return _row(loads, child, unit, [], proposed=True)
+    why = fit_facts.refusals(instance, child, unit, monday) or fit_facts.full(loads, going, unit, monday)
+    return _row(loads, child, unit, why)
+
+
+def _unused_row(loads: Loads, child: Child, unit: Unit, cause: str, monday: date) -> Fact:
+    """Return the row of a unit that has no places at all: no bed is "full" there, it is not in use."""
+    why = [{"code": "NOT_IN_USE", "cause": cause}, *fit_facts.refusals(loads.instance, child, unit, monday)]
+    return _row(loads, child, unit, why)
+
+
+def _row(loads: Loads, child: Child, unit: Unit, why: list[Fact], *, proposed: bool = False) -> Fact:
+    instance = loads.instance
     value = pair_value(instance, child, unit)
     return {
         "unit": unit.id,
-        "proposed": unit.id == home,
+        "proposed": proposed,
         "fits": not why,
         "fit": value.fit,
         "cost_cents": value.cost,

@@ -6,7 +6,7 @@ only the number of other children who would be proposed elsewhere, not who they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -27,20 +27,26 @@ HOURS = {
 COUNTS = {"beds": "MORE_PLACES", "quota": "MORE_QUOTA"}
 
 
-def told(instance: Instance, found: Iterable[Repair], monday: date) -> list[Fact]:
-    """Return the repairs as {"unit", "steps", "others"}, the cheapest first, as the optimizer gave them."""
+def told(instance: Instance, found: Iterable[Repair], monday: date, unused: Mapping[str, str]) -> list[Fact]:
+    """Return the repairs as {"unit", "steps", "others"}, the cheapest first, as the optimizer gave them.
+
+    Where a unit of `unused` (units without any place, with the cause) waits for its agreement, places there mean
+    that the agreement comes into force.
+    """
     return [
         {
             "unit": repair.unit,
-            "steps": [_step(instance, change, monday) for change in repair.changes],
+            "steps": [_step(instance, change, monday, unused) for change in repair.changes],
             "others": len(repair.moves),
         }
         for repair in found
     ]
 
 
-def _step(instance: Instance, change: Change, monday: date) -> Fact:
+def _step(instance: Instance, change: Change, monday: date, unused: Mapping[str, str]) -> Fact:
     kind, _, of = change.what.partition(":")
+    if kind == "beds" and unused.get(change.unit) == "no-agreement":
+        return {"code": "AGREEMENT_IN_FORCE", "unit": change.unit}
     if kind == "window":
         weeks = {"from": day_of(monday, change.start or 0), "to": day_of(monday, change.end or instance.horizon_weeks)}
         return {"code": "LONGER_AGREEMENT", "unit": change.unit, **weeks}

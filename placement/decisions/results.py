@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -49,14 +49,16 @@ def explained(
     `found_repairs` are the optimizer's, by unplaced child.
     """
     monday = Weeks.of(as_of, instance.horizon_weeks).monday
+    unused = {ref: frame["unused"] for ref, frame in rests_on["units"].items() if frame["unused"]}
     rows = {}
     loads = Loads(instance, result.assignment)
     for ref, frame in rests_on["children"].items():
-        row = explanations.explain(loads, ref, monday)
+        row = explanations.explain(loads, ref, monday, unused)
         _hide_secret(instance, rests_on, ref, row)
         for fact in (fact for one in row["units"] for fact in one["why"] if fact["code"] in FULL_CODES.values()):
             fact["from"] = max(fact["from"], frame["start"])
-        row["repairs"] = repairs.told(instance, found_repairs.get(ref, ()), monday)
+        _to_real_days(rests_on, row)
+        row["repairs"] = repairs.told(instance, found_repairs.get(ref, ()), monday, unused)
         rows[ref] = row | {"start": frame["start"], "end": frame["end"]}
     placed = sum(row["unit"] is not None for row in rows.values())
     summary = {
@@ -100,6 +102,15 @@ def _hide_secret(instance: Instance, rests_on: Fact, ref: str, row: Fact) -> Non
             one["km"] = None
     if row["unit"] in secret:
         row["reasons"] = [fact for fact in row["reasons"] if fact["code"] != "distance"]
+
+
+def _to_real_days(rests_on: Fact, row: Fact) -> None:
+    """Put the day on which somebody leaves in the place of the Monday after it: the plan counts whole weeks."""
+    for one in row["units"]:
+        leaving = rests_on["units"][one["unit"]]["leaving"]
+        for fact in (fact for fact in one["why"] if fact.get("until")):
+            week_ago = (date.fromisoformat(fact["until"]) - timedelta(weeks=1)).isoformat()
+            fact["until"] = max((day for day in leaving if week_ago < day <= fact["until"]), default=fact["until"])
 
 
 def finish(session: Session, run_id: int, attempt: int, done: Explained, at: datetime) -> bool:

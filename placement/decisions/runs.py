@@ -28,6 +28,7 @@ from placement.people.queries import cooperating_counties
 from placement.people.tables import Organisation
 from placement.permissions import Actor
 from placement.refusals import Conflict, NotFound, Refusal
+from placement.units.rules import why_none
 
 LOST_AFTER = timedelta(seconds=20)
 MOST_ATTEMPTS = 2
@@ -164,6 +165,8 @@ def _rests_on(snapshot: intake.Snapshot, problem: Problem, asked: Asked) -> dict
                 "id": unit.id,
                 "county": unit.county,
                 "secret": unit.facts.secret_address,
+                "unused": _unused(problem, unit, asked.start),
+                "leaving": sorted({row.end.isoformat() for row in unit.book.stays if row.end is not None}),
                 "seals": fingerprint.of_unit(unit),
                 "residents": fingerprint.residents(unit.book),
             }
@@ -174,6 +177,12 @@ def _rests_on(snapshot: intake.Snapshot, problem: Problem, asked: Asked) -> dict
             for one in problem.left_out
         ],
     }
+
+
+def _unused(problem: Problem, unit: intake.UnitInput, on: date) -> str | None:
+    """Return why the unit has no place in any week of the calculation (the words of `why_none`), None when it has."""
+    windows = problem.instance.unit_by_id[unit.ref].windows
+    return None if any(window.beds for window in windows) else why_none(unit.book, on)
 
 
 def under_way(session: Session, county_ids: Collection[int]) -> str | None:

@@ -14,7 +14,7 @@ import flask_babel
 from flask_babel import lazy_gettext as _l
 
 from placement.web.decision_words import service_word
-from placement.web.i18n import day, label, language_name
+from placement.web.i18n import day, label, language_name, money, number
 
 Fact = Mapping[str, Any]
 
@@ -77,7 +77,18 @@ WHY = {
     "APART": _l("somebody the child must be kept apart from lives there"),
 }
 
+NOT_IN_USE = {
+    "not-open-yet": _l("the unit is not open yet"),
+    "closed-down": _l("the unit is closed down"),
+    "not-registered": _l("the unit's registration is not in force"),
+    "no-agreement": _l("the agreement on the unit is not in force"),
+    "no-places": _l("the unit has no places in use"),
+    "closure": _l("the unit is wholly closed"),
+}
+"""Why a unit has no place at all, by the codes of `units/rules.why_none`."""
+
 CONFLICTS = {
+    "NOT_IN_USE": _l("not in use: no agreement or registration in force, or closed"),
     "AGE_BELOW": _l("too young for the unit"),
     "AGE_ABOVE": _l("too old for the unit"),
     "GENDER": _l("the unit is for another gender"),
@@ -104,7 +115,8 @@ STEPS = {
     "MORE_INTERPRETER_HOURS": _l("%(hours)s h more interpreting a week"),
     "MORE_LANGUAGE_HOURS": _l("%(hours)s h more a week in: %(of)s"),
     "MORE_SERVICE_HOURS": _l("%(hours)s h more a week of: %(of)s"),
-    "ADD_SERVICE": _l("this service for the child: %(of)s"),
+    "ADD_SERVICE": _l("%(of)s (new service)"),
+    "AGREEMENT_IN_FORCE": _l("an agreement in force"),
     "LONGER_AGREEMENT": _l("an agreement or registration in force from %(from)s to %(to)s"),
 }
 
@@ -120,7 +132,7 @@ LEVELS = {
     ),
     "fit": (_l("Fit"), _l("Language, distance, wishes, stability and schooling, in points. More is better.")),
     "moves": (_l("Moves"), _l("Children who would have to leave where they live now. Fewer is better.")),
-    "cost": (_l("Cost in cents"), _l("What filling the places and interpreting cost in a year. Less is better.")),
+    "cost": (_l("Cost"), _l("What filling the places and interpreting cost in a year. Less is better.")),
     "balance": (_l("Crowding"), _l("How far units are above 85 % full. Less is better.")),
 }
 
@@ -188,9 +200,23 @@ def reason(fact: Fact) -> str:
     return _siblings(fact)
 
 
+def tells_apart(fact: Fact) -> bool:
+    """Whether a part of the fit says something about this place: not what holds of every place for the child."""
+    return {
+        "language": True,
+        "distance": fact.get("km") is not None,
+        "wish": bool(fact.get("rank")),
+        "stability": fact.get("how") in ("stays", "moves"),
+        "schooling": bool(fact.get("needed")),
+        "siblings": True,
+    }[fact["code"]]
+
+
 def _distance(km: int | None) -> str:
     if km is None:
         return _("No relatives are known, so distance is neutral")
+    if km == 0:
+        return _("In the relatives' town")
     return ngettext("%(num)s km to the relatives' town", "%(num)s km to the relatives' town", km)
 
 
@@ -204,10 +230,14 @@ def _siblings(fact: Fact) -> str:
 def rule(fact: Fact) -> str:
     """Return a hard rule that the place keeps to, with its numbers."""
     code = fact["code"]
+    if code == "GENDER" and fact["for"] == "any":
+        return _("The unit takes everyone, whatever their gender")
     if code == "SERVICES":
         if not fact["services"]:
             return _("No special services are needed")
-        return _("The unit gives: %(services)s", services=", ".join(service_word(one) for one in fact["services"]))
+        return _(
+            "The unit gives: %(services)s", services=", ".join(_inside(service_word(one)) for one in fact["services"])
+        )
     return str(RULES[code]) % _words(fact)
 
 
@@ -218,6 +248,8 @@ def why_not(fact: Fact) -> str:
         if until:
             return _("full until %(day)s", day=iso_day(until))
         return _("full from %(day)s, and no place becomes free during the stay", day=iso_day(fact["from"]))
+    if fact["code"] == "NOT_IN_USE":
+        return str(NOT_IN_USE[fact["cause"]])
     return str(WHY[fact["code"]]) % _words(fact)
 
 
@@ -253,17 +285,22 @@ def _words(fact: Fact) -> dict[str, Any]:
         words |= {key: years(words[key]) for key in ("least", "most") if key in words}
         words["age"] = years(fact.get("age_months", fact.get("age", 0)))
     if fact["code"] == "GENDER":
-        words |= {key: label(words[key]) for key in ("for", "unit") if key in words}
+        words |= {key: _inside(label(words[key])) for key in ("for", "unit") if key in words}
     if "language" in words:
         words["language"] = language_name(words["language"])
     if "service" in words:
-        words["service"] = service_word(words["service"])
+        words["service"] = _inside(service_word(words["service"]))
     if "resource" in words:
         words["resource"] = _resource(words["resource"])
     if "of" in words:
         words["of"] = _of(fact["code"], words["of"])
     words |= {key: iso_day(words[key]) for key in ("from", "to", "start", "end") if isinstance(words.get(key), str)}
     return words
+
+
+def _inside(word: str) -> str:
+    """Return a word of a list as it stands inside a sentence: with a small first letter."""
+    return word[:1].lower() + word[1:]
 
 
 def _resource(resource: str) -> str:
@@ -275,7 +312,12 @@ def _of(code: str, of: Any) -> Any:
     """Return the word for what a fact is about: a language, a service, or the number or reference it is."""
     if code in ("LANGUAGE_HOURS_USED", "MORE_LANGUAGE_HOURS"):
         return language_name(of)
-    return service_word(of) if code in ("SERVICE_HOURS_USED", "MORE_SERVICE_HOURS", "ADD_SERVICE") else of
+    return _inside(service_word(of)) if code in ("SERVICE_HOURS_USED", "MORE_SERVICE_HOURS", "ADD_SERVICE") else of
+
+
+def level_value(level: Mapping[str, Any], key: str = "value") -> str:
+    """Return the value or the bound of a goal in the reader's form: money for the cost, a number for the rest."""
+    return money(level[key]) if level["name"] == "cost" else number(level[key])
 
 
 def level_name(name: str) -> str:
@@ -331,6 +373,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "conflict": conflict,
     "repair_step": step,
     "level_name": level_name,
+    "level_value": level_value,
     "level_meaning": level_meaning,
     "score_name": score_name,
     "preset_name": preset_name,

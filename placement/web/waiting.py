@@ -55,7 +55,7 @@ def top3(ref: str) -> Response:
         fragment="waiting/_top3.html",
         opened=opened,
         best=[
-            {"place": place, "why": [explaining.reason(fact) for fact in place.reasons if fact["points"]]}
+            {"place": place, "why": [explaining.reason(fact) for fact in place.reasons if explaining.tells_apart(fact)]}
             for place in best
         ],
         start=start,

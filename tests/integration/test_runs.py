@@ -241,6 +241,23 @@ def test_a_distance_to_a_secret_address_is_not_told_to_another_county(filled):
     assert None not in shown.values()
 
 
+def test_a_full_unit_is_told_to_the_day_and_one_without_an_agreement_as_not_in_use(filled):
+    leaves = TODAY + timedelta(days=171)  # a Friday: the plan has room from the Monday after it
+    with filled.transaction() as session:
+        full, waits = add_unit(session, "D", places=1), add_unit(session, "E", places=3, agreed=False)
+        add_stay(session, add_child(session, waiting=False), full, end=leaves)
+        names = full.ref, waits.ref
+    solving.execute(filled, CLOCK, started(filled))
+
+    for row in rows(filled):
+        told = json.loads(row.explanation)
+        why = {one["unit"]: one["why"] for one in told["units"]}
+        assert names[1] not in told["alternatives"]
+        assert why[names[1]][0] == {"code": "NOT_IN_USE", "cause": "no-agreement"}
+        if row.unit_id:
+            assert [fact["until"] for fact in why[names[0]]] == [leaves.isoformat()]
+
+
 def test_a_row_says_which_part_it_no_longer_rests_on(filled):
     solving.execute(filled, CLOCK, started(filled))
     with filled.transaction() as session:

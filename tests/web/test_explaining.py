@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import SimpleNamespace
 from typing import ClassVar
@@ -61,14 +62,43 @@ def test_every_change_that_a_repair_may_consist_of_has_a_sentence(reader, what):
         unit_by_id: ClassVar = {"UN-1": SimpleNamespace(services={"trauma": 3})}
 
     repair = Repair("CH-1", "UN-1", (Change("UN-1", what, 2, 3, 9),), (("CH-2", "UN-1", "UN-2"),))
-    told = repairs.told(Register(), [repair], date(2026, 11, 23))
+    told = repairs.told(Register(), [repair], date(2026, 11, 23), {})
     words = explaining.step(told[0]["steps"][0])
     assert words
-    assert not {"wheelchair", "trauma", "so"} & set(words.split())
+    assert {"wheelchair", "trauma", "so"}.isdisjoint(re.split(r": | \(", words))
 
 
 def test_a_place_that_becomes_free_is_told_with_its_day(reader):
     assert "14" in explaining.why_not({"code": "FULL", **FULL, "until": "2027-05-14"})
+
+
+@pytest.mark.parametrize(
+    "cause", ["not-open-yet", "closed-down", "not-registered", "no-agreement", "no-places", "closure"]
+)
+def test_a_unit_without_places_says_why_and_is_never_called_full(reader, cause):
+    assert explaining.why_not({"code": "NOT_IN_USE", "cause": cause})
+    assert "1 " in explaining.conflict({"code": "NOT_IN_USE", "units": 1})
+
+
+def test_places_in_a_unit_that_waits_for_its_agreement_mean_the_agreement(reader):
+    repair = Repair("CH-1", "UN-1", (Change("UN-1", "beds", 1, 3, 9),), ())
+    told = repairs.told(SimpleNamespace(), [repair], date(2026, 11, 23), {"UN-1": "no-agreement"})
+    assert told[0]["steps"] == [{"code": "AGREEMENT_IN_FORCE", "unit": "UN-1"}]
+    assert explaining.step(told[0]["steps"][0])
+
+
+def test_the_cost_is_told_as_money_and_the_other_goals_as_numbers(reader):
+    assert "€" in explaining.level_value({"name": "cost", "value": 9_546_180})
+    assert "€" not in explaining.level_value({"name": "fit", "bound": 3_294}, "bound")
+
+
+def test_only_what_tells_a_place_from_others_stands_beside_it():
+    assert not explaining.tells_apart({"code": "distance", "km": None, "points": 100})
+    assert not explaining.tells_apart({"code": "schooling", "needed": False, "given": True})
+    assert not explaining.tells_apart({"code": "stability", "how": "new"})
+    assert not explaining.tells_apart({"code": "wish", "rank": None})
+    assert explaining.tells_apart({"code": "distance", "km": 0})
+    assert explaining.tells_apart({"code": "language", "language": None})
 
 
 def test_every_rule_goal_weight_and_group_has_its_words(reader):
