@@ -253,7 +253,9 @@ def _words(facts: queries.ChildFacts, opened: Opened) -> dict[str, Any]:
     }
     names = {one.key: _(one.label) for one in services(this_day())}
     hours = [
-        f"{names.get(code, code)} ({_('%(hours)s h a week', hours=count)})" if count else names.get(code, code)
+        _("%(service)s, %(hours)s h a week", service=names.get(code, code), hours=count)
+        if count
+        else names.get(code, code)
         for code, count in facts.needs.items()
     ]
     return {

@@ -12,6 +12,7 @@ from placement.people import queries
 from placement.people.tables import User, UserMandate
 from placement.permissions import Actor, Permission
 from placement.web.edge import kit, today
+from placement.web.i18n import lang
 from placement.web.sessions import ServerSession
 
 VIEW = TypeVar("VIEW", bound=Callable[..., Any])
@@ -97,7 +98,7 @@ def load_actor() -> Actor | None:
         if not queries.mandate_value(mandate).holds_on(today()):
             return None
         g.user_language = user.language
-        return queries.actor_of(db, user, mandate, lang=g.get("lang", "fi"), session_id=session.row_id)  # type: ignore[attr-defined]
+        return queries.actor_of(db, user, mandate, lang=lang(), session_id=session.row_id)  # type: ignore[attr-defined]
 
 
 def safe_next(target: str | None) -> str:

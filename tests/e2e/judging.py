@@ -28,5 +28,25 @@ def scrolls_sideways(page: Any) -> int:
     return int(page.evaluate("() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"))
 
 
+def broken_references(page: Any) -> list[str]:
+    """Return the references (CH-7K3M-9QXT) that stand on two lines on the page."""
+    return list(
+        page.evaluate(
+            r"""() => {
+                const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+                for (let node = walker.nextNode(); node; node = walker.nextNode())
+                    for (const match of node.data.matchAll(/\b[A-Z]{2}-[0-9A-Z]{4}-[0-9A-Z]{4}\b/g)) {
+                        const range = document.createRange();
+                        range.setStart(node, match.index);
+                        range.setEnd(node, match.index + match[0].length);
+                        if (new Set([...range.getClientRects()].map((part) => Math.round(part.top))).size > 1)
+                            found.push(match[0]);
+                    }
+                return found;
+            }"""
+        )
+    )
+
+
 def focus_is_lost(page: Any) -> bool:
     return bool(page.evaluate("() => document.activeElement === document.body"))

@@ -1,4 +1,5 @@
-"""Every page that a link leads to, for every kind of account: axe without a violation, no sideways scrolling.
+"""Every page that a link leads to, for every kind of account: axe without a violation, no sideways scrolling,
+no reference over two lines.
 
 The pages are found by following links, one address for each route and account, so a new page is judged
 without being listed. Here languages, widths and themes take turns; the soak judges every combination.
@@ -16,7 +17,7 @@ import pytest
 from placement.app import create_app
 from tests.conftest import SETTINGS
 from tests.e2e.driving import Driver
-from tests.e2e.judging import axe_faults, scrolls_sideways
+from tests.e2e.judging import axe_faults, broken_references, scrolls_sideways
 from tests.e2e.test_tour import chosen_child, write_the_decision
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -105,6 +106,7 @@ def judge(open_page: Any, accounts: tuple[str, ...], combinations: Any) -> tuple
                 faults += [f"{here}: {fault}" for fault in axe_faults(finder)]
                 if beyond := scrolls_sideways(finder):
                     faults.append(f"{here}: {beyond} px too wide")
+                faults += [f"{here}: {ref} breaks over lines" for ref in broken_references(finder)]
         finder.context.close()
     return count, faults
 

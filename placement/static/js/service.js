@@ -13,7 +13,10 @@ let slow = 0;
 function enhance(scope) {
   [CharacterCount, ErrorSummary, PasswordInput, ServiceNavigation, SkipLink]
     .forEach((component) => createAll(component, undefined, { scope }));
-  scope.querySelectorAll("[data-pause-updates]").forEach((button) => { button.hidden = false; });
+  scope.querySelectorAll("[data-pause-updates]").forEach((button) => {
+    button.hidden = false;
+    if (body.hasAttribute("data-paused")) button.textContent = words.resumeText;
+  });
 }
 
 function focusOn(element) {
@@ -82,8 +85,7 @@ window.addEventListener("pageshow", () => document.querySelectorAll("form[data-s
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-pause-updates]");
   if (!button) return;
-  const paused = button.getAttribute("aria-pressed") !== "true";
-  button.setAttribute("aria-pressed", String(paused));
+  const paused = !body.hasAttribute("data-paused"); // the words say what a press does, so there is no pressed state
   button.textContent = paused ? words.resumeText : words.pauseText;
   body.toggleAttribute("data-paused", paused);
   if (!paused) document.querySelectorAll("[data-poll]").forEach((part) => window.htmx.trigger(part, "resume"));
