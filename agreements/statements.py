@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +16,14 @@ from sqlmodel import Session, col
 
 from agreements.ledger_rules import Account, Side, month
 from agreements.ledger_tables import BookBalance, LedgerEntry, LedgerLeg
+from agreements.period import ONE_DAY
 
 OWED = (Account.PAYABLE,)
 """What the state owes counties: decided and not yet paid."""
+
+
+HALF_MONTH = 15
+"""Up to this day of a month its days are added to the months before; later ones are taken off the whole month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +49,28 @@ _CREDITS = sa.func.sum(sa.case((col(LedgerLeg.side) == Side.CREDIT, LedgerLeg.ce
 def balances(session: Session, as_of: date, *, known_at: datetime | None = None) -> list[Balance]:
     """Return every balance as of a day, by account, body and year; those that nothing moved are left out.
 
-    Without `known_at`, whole months come from the balances kept by month and only the days of the last month
-    are added up from legs, so that the books of many years answer at once.
+    Without `known_at`, whole months come from the balances kept by month; the days from the nearer end of the
+    month are added up from legs or taken off again, so that the books of many years answer at once.
     """
     sums: dict[tuple[Account, int, int], list[int]] = {}
-    if known_at is None:
-        _add(sums, _by_month(session, month(as_of)))
-        first: date | None = as_of.replace(day=1)
+    if known_at is not None:
+        _add(sums, _by_day(session, None, as_of, known_at), 1)
+    elif as_of.day <= HALF_MONTH:
+        _add(sums, _by_month(session, month(as_of)), 1)
+        _add(sums, _by_day(session, as_of.replace(day=1), as_of, None), 1)
     else:
-        first = None
-    _add(sums, _by_day(session, first, as_of, known_at))
-    return [Balance(*key, *sums[key]) for key in sorted(sums)]
+        next_month = (as_of.replace(day=1) + timedelta(days=31)).replace(day=1)
+        _add(sums, _by_month(session, month(next_month)), 1)
+        if as_of + ONE_DAY < next_month:
+            _add(sums, _by_day(session, as_of + ONE_DAY, next_month - ONE_DAY, None), -1)
+    return [Balance(*key, *sums[key]) for key in sorted(sums) if any(sums[key])]
 
 
-def _add(sums: dict[tuple[Account, int, int], list[int]], rows: Sequence[Any]) -> None:
+def _add(sums: dict[tuple[Account, int, int], list[int]], rows: Sequence[Any], sign: int) -> None:
     for account, party_id, care_year, debited, credited in rows:
         kept = sums.setdefault((account, party_id, care_year), [0, 0])
-        kept[0] += int(debited)
-        kept[1] += int(credited)
+        kept[0] += sign * int(debited)
+        kept[1] += sign * int(credited)
 
 
 def _by_month(session: Session, before: str) -> Sequence[Any]:
