@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=words).add_argument("file")
 
     database = commands.add_parser("db", help="migrations")
-    database.add_argument("action", choices=["upgrade", "current", "check"])
+    database.add_argument("action", choices=["upgrade", "current", "check", "rotate-keys"])
 
     users = commands.add_parser("users", help="accounts")
     users.add_argument("action", choices=["add", "list", "disable"])

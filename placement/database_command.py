@@ -1,10 +1,10 @@
-"""`placement db upgrade|current|check`."""
+"""`placement db upgrade|current|check|rotate-keys`."""
 
 from __future__ import annotations
 
 import argparse
 
-from placement import migration
+from placement import key_rotation, migration
 from placement.commanding import open_workplace
 from placement.people.organisations import write_organisations
 
@@ -18,6 +18,12 @@ def run(arguments: argparse.Namespace) -> int:
         with place.database.transaction() as session:
             written = write_organisations(session)
         print(f"database at {migration.current(engine)}; {written} organisations written")
+        return 0
+    if arguments.action == "rotate-keys":
+        with place.database.transaction() as session:
+            done = key_rotation.rotate(session)
+        kept = f"; keep the old keys for {', '.join(done.sealed)}" if done.sealed else ""
+        print(f"{done.fields} fields stand under the newest key{kept}")
         return 0
     if arguments.action == "current":
         print(f"{migration.current(engine) or 'empty'} (code: {migration.head()})")
