@@ -175,12 +175,29 @@ def _metered(unit: Unit, language: str) -> int:
 
 def eligible(columns: Columns, unit_index: int) -> Ints:
     """Return the free children, ascending, who have no reason of their own against the unit."""
-    unit = columns.instance.units[unit_index]
-    near = (columns.locked < 0) & (columns.age >= unit.age_min) & (columns.age <= unit.age_max)
-    near &= (columns.support >= unit.support_min) & (columns.support <= unit.support_max)
-    rows = np.flatnonzero(near)
-    found: Ints = rows[own_reasons(columns, unit_index, rows) == 0]
-    return found
+    # Imported here, so that reason masks do not load the compiler.
+    from optimizer.eligibility_loop import allowed
+
+    instance, unit = columns.instance, columns.instance.units[unit_index]
+    rows: Ints = allowed(
+        columns.age, columns.support, columns.gender, columns.start, columns.end, columns.care, columns.county,
+        columns.needs, columns.tongues, columns.language_hours, columns.interpreter_hours, columns.locked,
+        unit.age_min, unit.age_max, unit.support_min, unit.support_max,
+        _ANY if unit.gender == "any" else columns.genders.get(unit.gender, -1),
+        unit.windows[0].start, unit.windows[-1].end, unit.care_hours,
+        _ints(quota(unit, county) for county in columns.counties),
+        _ints(unit.services.get(code, NOT_THERE) for code in instance.services),
+        np.array([*(code in unit.languages for code in instance.languages), False]),
+        _ints(_metered(unit, code) for code in instance.languages), unit.interpreter_hours,
+    )  # fmt: skip
+    banned = columns.forbidden.get(unit_index)
+    if banned:
+        rows = rows[~np.isin(rows, banned)]
+    return rows
+
+
+_ANY = -2
+"""The gender code of a unit that takes everybody."""
 
 
 class Siblings:
@@ -201,6 +218,13 @@ class Siblings:
             elif len(locks) == 1:
                 free = tuple(row for row in members if columns.locked[row] < 0)
                 self.joined.append((columns.unit_index[next(iter(locks))], free))
+        self.group = np.full(columns.size, -1, np.int64)
+        self.only = np.full(columns.size, -1, np.int64)
+        self.sizes = _ints(len(members) for members in self.free)
+        for index, members in enumerate(self.free):
+            self.group[list(members)] = index
+        for unit, free in self.joined:
+            self.only[list(free)] = unit
 
     def refuse(self, unit_index: int, masks: Masks) -> None:
         """Add the bit to `masks`, one per child of the instance, for one unit."""
@@ -217,12 +241,11 @@ class Siblings:
 
     def keep(self, unit_index: int, rows: Ints) -> Ints:
         """Return the `rows` (eligible by themselves) whom no sibling keeps out of the unit."""
-        there = set(rows.tolist())
-        out = {row for unit, free in self.joined if unit != unit_index for row in free}
-        for members in self.free:
-            if not there.issuperset(members):
-                out.update(members)
-        return rows[~np.isin(rows, list(out))] if out else rows
+        only, group = self.only[rows], self.group[rows]
+        there = np.bincount(group[group >= 0], minlength=len(self.sizes) + 1)[:-1]
+        whole = np.append(there == self.sizes, True)
+        kept: Ints = rows[((only < 0) | (only == unit_index)) & whole[group]]
+        return kept
 
 
 def reason_masks(instance: Instance) -> Masks:
