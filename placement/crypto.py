@@ -87,10 +87,10 @@ class EncryptedBytes(sa.types.TypeDecorator[bytes]):
     impl = sa.LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
+    def process_bind_param(self, value: bytes | None, _dialect: Any) -> bytes | None:
         return None if value is None else vault.seal(value)
 
-    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
+    def process_result_value(self, value: bytes | None, _dialect: Any) -> bytes | None:
         if value is None:
             return None
         try:

@@ -64,9 +64,7 @@ def books(
     from_day = since or date.min
     stays = _by_unit(
         session.exec(
-            select(Stay).where(
-                col(Stay.unit_id).in_(wanted), or_(col(Stay.end).is_(None), col(Stay.end) > from_day)
-            )
+            select(Stay).where(col(Stay.unit_id).in_(wanted), or_(col(Stay.end).is_(None), col(Stay.end) > from_day))
         )
     )
     holds = _by_unit(
@@ -114,10 +112,7 @@ def counts(session: Session, unit_ids: Collection[int], day: date, at: datetime)
 
 def overviews(session: Session, unit_ids: Collection[int], day: date, at: datetime) -> dict[int, Overview]:
     """Return each unit on a day: its counts, its next free day, why it has none, and what is overbooked."""
-    return {
-        key: overview_of(book, day)
-        for key, book in books(session, unit_ids, at, since=day).items()
-    }
+    return {key: overview_of(book, day) for key, book in books(session, unit_ids, at, since=day).items()}
 
 
 def overview_of(book: UnitBook, day: date) -> Overview:
@@ -170,8 +165,7 @@ def windows(
     Capacity, not free places: children who live there are the plan's own locked rows.
     """
     return {
-        key: rules.capacity_windows(book, first, end)
-        for key, book in books(session, unit_ids, at, since=first).items()
+        key: rules.capacity_windows(book, first, end) for key, book in books(session, unit_ids, at, since=first).items()
     }
 
 

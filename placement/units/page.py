@@ -115,9 +115,7 @@ def show(session: Session, actor: Actor, unit: Unit, *, month: date, day: date, 
         provider=organisations_by_key(session, [unit.provider_id]).get(unit.provider_id or 0),
         building=_building(session, unit, on, at),
         periods=_periods(session, unit),
-        closures=tuple(
-            session.exec(select(Closure).where(Closure.unit_id == key).order_by(col(Closure.valid_from)))
-        ),
+        closures=tuple(session.exec(select(Closure).where(Closure.unit_id == key).order_by(col(Closure.valid_from)))),
         exceptions=tuple(
             session.exec(
                 select(CapacityException)

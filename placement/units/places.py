@@ -52,9 +52,7 @@ def lock_own(session: Session, actor: Actor, ref: str, at: datetime) -> Unit:
     return locked
 
 
-def set_places(
-    session: Session, actor: Actor, ref: str, command: PlacesCommand, *, version: int, at: datetime
-) -> Unit:
+def set_places(session: Session, actor: Actor, ref: str, command: PlacesCommand, *, version: int, at: datetime) -> Unit:
     """Set a unit's places on the days of a period from today on; earlier days are history and stay.
 
     Raises Conflict for an old `version`, Refusal "above-ceiling" or "above-building" naming the first day

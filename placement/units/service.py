@@ -102,9 +102,7 @@ def add_unit(session: Session, actor: Actor, command: UnitCommand, start: Places
     return unit
 
 
-def change_offer(
-    session: Session, actor: Actor, ref: str, command: UnitCommand, *, version: int, at: datetime
-) -> Unit:
+def change_offer(session: Session, actor: Actor, ref: str, command: UnitCommand, *, version: int, at: datetime) -> Unit:
     """Change what a unit offers. Raises Conflict when somebody saved it since `version`, Refusals for faults.
 
     Days on which a child would have no place any more (an earlier closing day, a lapsed registration) are
@@ -150,9 +148,7 @@ def _county(actor: Actor) -> int:
     return actor.county_id
 
 
-def _faults(
-    session: Session, county_id: int, command: UnitCommand, *, unit_id: int | None, on: date
-) -> list[Refusal]:
+def _faults(session: Session, county_id: int, command: UnitCommand, *, unit_id: int | None, on: date) -> list[Refusal]:
     known = unit_kind(command.offer.kind, on)
     limits = KindLimits(known.youngest, known.oldest, command.offer.kind == UnitKind.FOSTER_HOME)
     faults = offer_faults(command.offer, limits)

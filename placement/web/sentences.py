@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask_babel import lazy_gettext as _l
 
 from placement.refusals import Refusal
+from placement.web.agreement_sentences import REFUSED
+from placement.web.i18n import day
 
 SENTENCES = {
     "not-found": _l("Page not found. It may belong to another organisation."),
@@ -17,7 +21,9 @@ SENTENCES = {
     # calculations and proposals
     "run-under-way": _l("A calculation of this county is under way. Wait until it ends, or stop it on its page."),
     "nobody-waits": _l("Nobody waits for a place, so there is nothing to calculate."),
-    "run-too-large": _l("There are more than %(children)s children or %(units)s units. Calculate one county at a time."),
+    "run-too-large": _l(
+        "There are more than %(children)s children or %(units)s units. Calculate one county at a time."
+    ),
     "row-locked": _l("The place is locked. Unlock it first."),
     "row-decided": _l("A decision on this child has been made. The proposal is not changed any more."),
     "nothing-to-lock": _l("There is no place to lock. Choose a place first."),
@@ -202,5 +208,7 @@ SENTENCES = {
 
 
 def sentence(refused: Refusal) -> str:
-    """Return the refusal as a sentence; a code without one is a fault (KeyError)."""
-    return str(SENTENCES[refused.code]) % refused.facts if refused.facts else str(SENTENCES[refused.code])
+    """Return the refusal as a sentence, days in the reader's form; a code without one is a fault (KeyError)."""
+    words = SENTENCES.get(refused.code) or REFUSED[refused.code]
+    facts = {name: day(value) if isinstance(value, date) else value for name, value in refused.facts.items()}
+    return str(words) % facts if facts else str(words)

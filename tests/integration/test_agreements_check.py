@@ -155,9 +155,7 @@ def test_a_version_put_in_force_before_it_was_signed_is_found(database, sound):
 
 def test_a_returned_version_that_was_put_in_force_is_found(database, sound):
     with database.transaction() as session:
-        row = session.exec(
-            select(AgreementVersion).where(AgreementVersion.agreement_id == sound["other"].id)
-        ).first()
+        row = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == sound["other"].id)).first()
         row.activated_on = TODAY
         session.add(row)
     assert any("returned and yet put in force" in one for one in breaches(database, "A8"))
@@ -212,9 +210,7 @@ def test_a_day_without_the_agreement_that_its_kind_needs_has_no_basis(database, 
 
 def test_an_own_price_of_a_unit_stands_before_the_one_for_all(database, sound):
     with database.transaction() as session:
-        session.add(
-            AgreementRate(version_id=sound["version"].id, valid_from=sound["version"].valid_from, day_cents=1)
-        )
+        session.add(AgreementRate(version_id=sound["version"].id, valid_from=sound["version"].valid_from, day_cents=1))
     with database.read_only() as session:
         assert in_force.in_force(session, sound["unit"].id, TODAY)["services"].rate.day_cents == 24_550
 
@@ -231,9 +227,7 @@ def test_places_of_a_version_may_change_over_time(database, sound):
         row = session.exec(select(AgreementUnit).where(AgreementUnit.version_id == sound["version"].id)).one()
         row.valid_to = TODAY
         session.add(row)
-        session.add(
-            AgreementUnit(version_id=row.version_id, unit_id=row.unit_id, valid_from=TODAY + DAY, places=5)
-        )
+        session.add(AgreementUnit(version_id=row.version_id, unit_id=row.unit_id, valid_from=TODAY + DAY, places=5))
     with database.read_only() as session:
         covered = in_force.founding_coverage(session, [sound["unit"].id])[sound["unit"].id]
         assert [in_force.covered_on(covered, TODAY + n * DAY, "founding").places for n in (0, 1)] == [7, 5]

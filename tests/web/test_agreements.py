@@ -226,5 +226,3 @@ def test_a_unit_leads_to_its_agreement(sign_in, world):
 def test_those_without_a_part_in_agreements_are_refused(sign_in, world):
     sign_in("unit-manager").get("/agreements", status=403)
     sign_in("payer").get(f"/agreements/{world['force'].ref}", status=403)
-
-

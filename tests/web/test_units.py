@@ -175,7 +175,7 @@ def test_a_closure_is_told_in_words_on_its_card(app, sign_in, world):
         session.add(Closure(unit_id=world["koivu"].id, valid_from=TODAY, places=2, reason="Vesivahinko"))
     card = text(sign_in("coordinator").get("/units/board"))
     assert "2 places closed" in card
-    assert card.count('place place--closed') == 2 + 1
+    assert card.count("place place--closed") == 2 + 1
 
 
 def test_too_many_children_make_a_banner_a_word_and_a_group_on_today(app, sign_in, world):
@@ -236,7 +236,7 @@ def test_a_foreign_unit_and_a_missing_one_are_the_same_404(sign_in, world, path)
     client = sign_in(account)
     foreign = text(client.get(f"/units/{world['korento'].ref}{path}", status=404))
     missing = text(client.get(f"/units/UN-0000-0000{path}", status=404))
-    plain = re.compile(r'UN-[0-9A-Z-]+|[\w.-]{60,}')
+    plain = re.compile(r"UN-[0-9A-Z-]+|[\w.-]{60,}")
     assert plain.sub("", foreign) == plain.sub("", missing)
 
 

@@ -177,7 +177,7 @@ def test_a_change_that_somebody_made_meanwhile_shows_both_and_either_can_be_kept
     theirs.post(f"/units/{koivu.ref}/edit", edited(page, care_hours="400", language_uk="5"))
     conflict = text(mine.post(f"/units/{koivu.ref}/edit", edited(page, care_hours="300"), status=409))
     assert "Kari Koskinen" in conflict
-    table = re.search(r'<table.*?</table>', conflict, re.S).group(0)
+    table = re.search(r"<table.*?</table>", conflict, re.S).group(0)
     assert [value in table for value in ("250", "300", "400")] == [True, True, True]
     assert 'name="language_uk"' in table
     again = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', conflict))

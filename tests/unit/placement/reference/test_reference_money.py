@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -57,7 +58,7 @@ def test_interest_is_seven_points_above_the_reference_rate_of_the_half_year():
 
 def test_the_half_years_follow_each_other_without_a_gap():
     rates = money.penalty_rates()
-    for earlier, later in zip(rates, rates[1:], strict=False):
+    for earlier, later in itertools.pairwise(rates):
         assert earlier.valid.last + timedelta(days=1) == later.valid.first
 
 
