@@ -10,7 +10,7 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 
 from optimizer.outcome import Controls, Progress
-from optimizer.pipeline import closing
+from optimizer.pipeline import closing, neighbours
 from optimizer.pipeline.greedy import fill
 from optimizer.pipeline.linear import Relaxed, UnitCap, compact, integer, relax
 from optimizer.pipeline.master import Climate, generate
@@ -116,7 +116,20 @@ def prove(run: Run) -> None:
         _patterns(run, relaxed)
     if run.proven or run.is_over():
         return
+    if left > MOST_PATTERN_PAIRS and run.goal.shares is None and not run.model.must.any():
+        _neighbours(run)
+    if run.proven or run.is_over():
+        return
     _close(run, run.allowed, run.value + 1)
+
+
+def _neighbours(run: Run) -> None:
+    """Better the plan a few units at a time; the bound stays the relaxation's."""
+    if any(len(part.peaks.base) for part in run.model.parts):
+        return
+    neighbours.improve(
+        run.model, run.objective, run.limits, run.best, run.controls, lambda: run.proven or run.is_over(), run.improve
+    )
 
 
 def _relax(run: Run) -> Relaxed | None:
@@ -130,7 +143,9 @@ def _relax(run: Run) -> Relaxed | None:
         return None
     run.lower(relaxed.bound + run.constant, GLOP)
     pairs = run.model.pairs
-    run.improve(fill(run.model, np.zeros(pairs, bool), (relaxed.x[:pairs] * SCALE).astype(np.int64)))
+    worth = np.empty(pairs, np.int64)
+    worth[np.lexsort((run.objective.weight, np.rint(relaxed.x[:pairs] * SCALE)))] = np.arange(pairs)
+    run.improve(fill(run.model, np.zeros(pairs, bool), worth))
     room = relaxed.bound + run.constant - (run.value + 1) + ROUNDING
     run.allowed = (relaxed.net[:pairs] >= -room) & run.allowed
     return relaxed

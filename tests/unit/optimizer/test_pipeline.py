@@ -12,7 +12,7 @@ from optimizer import pipeline, plain
 from optimizer.eligibility import Columns, named, own_reasons, pair_values, reason_masks
 from optimizer.outcome import Controls, Outcome
 from optimizer.pair_rules import must_group_of, pair_value, reasons
-from optimizer.pipeline import from_instance, kernels, stage
+from optimizer.pipeline import from_instance, kernels, neighbours, stage
 from optimizer.pipeline.components import can_split
 from optimizer.pipeline.linear import compact, relax
 from optimizer.pipeline.model import Limit
@@ -184,3 +184,13 @@ def test_levels_that_give_back_or_look_at_all_keep_the_regions_together() -> Non
     fair = replace(usual, levels=(Level("fairness", "max", 0),))
     assert not can_split(from_instance.build(giving))
     assert not can_split(from_instance.build(fair))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_planning_a_few_units_anew_keeps_the_rules_and_the_proof(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "EASY_PAIRS", 0)
+    monkeypatch.setattr(stage, "MOST_PATTERN_PAIRS", 0)
+    monkeypatch.setattr(neighbours, "PATIENCE", 5)
+    monkeypatch.setattr(neighbours, "UNITS_AT_ONCE", 3)
+    instance = small(seed, 18, 6)
+    assert figures(pipeline.search(instance, Controls())) == figures(plain.search(instance, Controls()))
