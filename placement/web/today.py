@@ -56,8 +56,13 @@ def _tips() -> list[tuple[str, str]]:
     """Return what a newcomer to the demo may try, with its address, in the order of the tour."""
     if not kit().settings.demo or not actor().can(Permission.RUN_OPTIMIZER):
         return []
+    last = (
+        _("Make a decision and look at Places now")
+        if actor().can(Permission.DECIDE)
+        else _("Send the proposal and look at Places now")
+    )
     return [
         (_("Calculate proposals for the children who wait"), url_for("waiting.index")),
         (_("Open Why this place? and see each point and each rule"), url_for("runs.index")),
-        (_("Make a decision and look at Places now"), url_for("units.board")),
+        (last, url_for("units.board")),
     ]
