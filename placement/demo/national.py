@@ -212,8 +212,7 @@ def _agreements(writer: Writer, area: Area, county: Organisation, towns: list[Or
     if area.county in STATES:
         kind, status, first = STATES[area.county]
         unsigned = [
-            Side(one.body, one.side, None, one.role, one.chapter)
-            for one in _sides(writer, kind, county, towns[0], -30)
+            Side(one.body, one.side, None, one.role, one.chapter) for one in _sides(writer, kind, county, towns[0], -30)
         ]
         write_agreement(
             writer,

@@ -142,10 +142,14 @@ class Writer:
         relatives: Organisation | None = None,
         temporary_number: bool = False,
         in_finland_days: int = 500,
+        place_in_days: int = 7,
         own_view: str = "",
         family_name: str | None = None,
     ) -> Child:
-        """Add a child of `age_years` on the day of loading; `waiting_days` None = does not wait."""
+        """Add a child of `age_years` on the day of loading; `waiting_days` None = does not wait.
+
+        Who waits needs a place in `place_in_days` days.
+        """
         birth = self.on - timedelta(days=round(age_years * 365.25))
         self.serial += 1
         first, last = self._name(language, gender, family_name)
@@ -182,7 +186,7 @@ class Writer:
             own_view_on=self.days(-10) if own_view else None,
             own_view_how="talk" if own_view else None,
             waiting_since=None if waiting_days is None else self.days(-waiting_days),
-            place_from=None if waiting_days is None else self.days(7),
+            place_from=None if waiting_days is None else self.days(place_in_days),
             worker_id=worker.id if worker else None,
             created_at=self.at,
             updated_at=self.at,

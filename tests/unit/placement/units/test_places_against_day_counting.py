@@ -54,9 +54,7 @@ def books(draw):
         extra=tuple(draw(st.lists(places, max_size=1))),
         closures=tuple(
             Closed(period, count)
-            for period, count in draw(
-                st.lists(st.tuples(periods(), st.none() | st.integers(1, 3)), max_size=2)
-            )
+            for period, count in draw(st.lists(st.tuples(periods(), st.none() | st.integers(1, 3)), max_size=2))
         ),
         stays=tuple(draw(bookings(n)) for n in range(draw(st.integers(0, 4)))),
         holds=tuple(draw(bookings(100 + n)) for n in range(draw(st.integers(0, 2)))),
