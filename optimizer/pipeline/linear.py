@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from optimizer.pipeline.model import Bonus, Ints, Limit, Model, UnitPart
 Floats = npt.NDArray[np.float64]
 
 STOP_CHECK_S = 0.05
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,8 @@ def relax(program: Compact) -> Relaxed | None:
     """Return the linear relaxation by GLOP, None if it has no optimum."""
     made = proto(program.cost, program.upper, program.sparse, np.zeros(len(program.cost), bool))
     built = mathopt.Model.from_model_proto(made)
-    solved = mathopt.solve(built, mathopt.SolverType.GLOP)
-    if solved.termination.reason != mathopt.TerminationReason.OPTIMAL:
+    solved = attempt(lambda: mathopt.solve(built, mathopt.SolverType.GLOP))
+    if solved is None or solved.termination.reason != mathopt.TerminationReason.OPTIMAL:
         return None
     values = solved.variable_values()
     duals = solved.dual_values()
@@ -118,6 +120,23 @@ def relax(program: Compact) -> Relaxed | None:
     sides = np.where(prices > 0, sparse.high, np.where(prices < 0, sparse.low, 0.0))
     bound = float(prices @ sides + np.maximum(net, 0) @ program.upper)
     return Relaxed(bound + 1e-11 * abs(bound), x, prices, net)
+
+
+def attempt(solve: Callable[[], mathopt.SolveResult]) -> mathopt.SolveResult | None:
+    """Return what `solve` returns; None, with a warning in the log, where the engine gives up on the numbers.
+
+    OR-Tools 9.15 means to raise its own error then, but fails in making it, which shows as AttributeError.
+    """
+    try:
+        return solve()
+    except AttributeError as failed:
+        if type(failed.__context__).__name__ != "StatusNotOk":
+            raise
+        log.warning("a solver gave up: %s", failed.__context__)
+        return None
+    except (RuntimeError, ValueError) as failed:
+        log.warning("a solver gave up: %s", failed)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +161,9 @@ def integer(
     if seconds < math.inf:
         parameters.time_limit = datetime.timedelta(seconds=max(0.01, seconds))
     with _interrupted(should_stop) as interrupter:
-        solved = mathopt.solve(built, solver, params=parameters, interrupter=interrupter)
+        solved = attempt(lambda: mathopt.solve(built, solver, params=parameters, interrupter=interrupter))
+    if solved is None:
+        return Found(None, math.inf, False)
     if solved.termination.reason == mathopt.TerminationReason.INFEASIBLE:
         return Found(None, -math.inf, True)
     bound = solved.best_objective_bound() if solved.termination.objective_bounds else math.inf

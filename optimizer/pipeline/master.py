@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from optimizer.pipeline.linear import Floats
+from optimizer.pipeline.linear import Floats, attempt
 from optimizer.pipeline.model import Flags
 from optimizer.pipeline.patterns import SCALE, Evaluated, Pricer, Prices, Question, evaluate, refreshed
 
@@ -98,8 +98,8 @@ class Master:
             objective.set_linear_coefficient(column, -price)
         for column, price in zip(self.down, low.tolist(), strict=True):
             objective.set_linear_coefficient(column, price)
-        solved = self.solver.solve()
-        if solved.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        solved = attempt(self.solver.solve)
+        if solved is None or solved.termination.reason != mathopt.TerminationReason.OPTIMAL:
             return None
         duals = np.array(solved.dual_values([*self.items, *self.rows]))
         duals[len(self.items) :] *= -1.0

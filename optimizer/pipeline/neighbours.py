@@ -15,8 +15,8 @@ from optimizer.outcome import Controls
 from optimizer.pipeline import closing
 from optimizer.pipeline.model import Flags, Ints, Limit, Model, linear
 
-UNITS_AT_ONCE, EFFORT, PATIENCE = 8, 0.5, 200
-"""Units planned anew together, CP-SAT's effort for it, and vain rounds before giving up."""
+UNITS_AT_ONCE, EFFORT = 8, 0.5
+"""Units planned anew together, and CP-SAT's effort for it."""
 
 
 def improve(
@@ -27,8 +27,9 @@ def improve(
     controls: Controls,
     is_over: Callable[[], bool],
     take: Callable[[Flags], None],
+    patience: int,
 ) -> None:
-    """Hand every better plan found to `take`, until `is_over` or nothing turns up for long.
+    """Hand every better plan found to `take`, until `is_over` or `patience` vain rounds in a row.
 
     For instances without musts and peaks: those tie units together that are planned apart here.
     """
@@ -36,7 +37,7 @@ def improve(
     units_of = _units_of(model)
     alone = replace(controls, workers=1)
     vain = 0
-    while vain < PATIENCE and not is_over():
+    while vain < patience and not is_over():
         units = _near(model, units_of, int(dice.integers(len(model.parts))), dice)
         here = np.isin(model.unit, units)
         kept = best & ~here

@@ -25,6 +25,8 @@ EASY_PAIRS = 250
 """Up to this many pairs left, CP-SAT alone is quicker than a better bound."""
 MOST_PATTERN_PAIRS = 6_000
 """Above this many pairs, patterns cost more time than they are worth."""
+VAIN_ROUNDS, VAIN_ROUNDS_LARGE = 10, 200
+"""Rounds without a better plan after which planning a few units anew ends."""
 NARROW, NARROW_LATER, NARROWEST = 300, 25, 4
 """The search first asks for plans within this part (the first level, later ones) of the bound, at least
 within NARROWEST, then twice as far, and so on: what is asked for decides which pairs can be left out."""
@@ -112,23 +114,32 @@ def prove(run: Run) -> None:
     if run.proven or run.is_over():
         return
     left = int(run.allowed.sum())
+    if left > EASY_PAIRS and run.goal.shares is None and not run.model.must.any():
+        _neighbours(run, VAIN_ROUNDS if left <= MOST_PATTERN_PAIRS else VAIN_ROUNDS_LARGE)
+    if run.proven or run.is_over():
+        return
     if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and len(run.model.parts) > 1 and relaxed is not None:
         _patterns(run, relaxed)
     if run.proven or run.is_over():
         return
-    if left > MOST_PATTERN_PAIRS and run.goal.shares is None and not run.model.must.any():
-        _neighbours(run)
     if run.proven or run.is_over():
         return
     _close(run, run.allowed, run.value + 1)
 
 
-def _neighbours(run: Run) -> None:
+def _neighbours(run: Run, patience: int) -> None:
     """Better the plan a few units at a time; the bound stays the relaxation's."""
     if any(len(part.peaks.base) for part in run.model.parts):
         return
     neighbours.improve(
-        run.model, run.objective, run.limits, run.best, run.controls, lambda: run.proven or run.is_over(), run.improve
+        run.model,
+        run.objective,
+        run.limits,
+        run.best,
+        run.controls,
+        lambda: run.proven or run.is_over(),
+        run.improve,
+        patience,
     )
 
 

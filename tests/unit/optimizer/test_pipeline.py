@@ -12,9 +12,9 @@ from optimizer import pipeline, plain
 from optimizer.eligibility import Columns, named, own_reasons, pair_values, reason_masks
 from optimizer.outcome import Controls, Outcome
 from optimizer.pair_rules import must_group_of, pair_value, reasons
-from optimizer.pipeline import from_instance, kernels, neighbours, stage
+from optimizer.pipeline import from_instance, kernels, stage
 from optimizer.pipeline.components import can_split
-from optimizer.pipeline.linear import compact, relax
+from optimizer.pipeline.linear import attempt, compact, relax
 from optimizer.pipeline.model import Limit
 from optimizer.pipeline.patterns import Pricer, Prices, Question, evaluate
 from optimizer.problem import Level, Requirements
@@ -190,7 +190,19 @@ def test_levels_that_give_back_or_look_at_all_keep_the_regions_together() -> Non
 def test_planning_a_few_units_anew_keeps_the_rules_and_the_proof(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "EASY_PAIRS", 0)
     monkeypatch.setattr(stage, "MOST_PATTERN_PAIRS", 0)
-    monkeypatch.setattr(neighbours, "PATIENCE", 5)
+    monkeypatch.setattr(stage, "VAIN_ROUNDS_LARGE", 5)
     monkeypatch.setattr(neighbours, "UNITS_AT_ONCE", 3)
     instance = small(seed, 18, 6)
     assert figures(pipeline.search(instance, Controls())) == figures(plain.search(instance, Controls()))
+
+
+def test_an_engine_that_gives_up_is_no_answer_but_other_mistakes_are_not_hidden() -> None:
+    def gives_up() -> None:
+        raise RuntimeError("the numbers are beyond me")
+
+    def mistaken() -> None:
+        raise AttributeError("no such thing")
+
+    assert attempt(gives_up) is None  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        attempt(mistaken)  # type: ignore[arg-type]
