@@ -12,7 +12,7 @@ from optimizer import pipeline, plain
 from optimizer.eligibility import Columns, named, own_reasons, pair_values, reason_masks
 from optimizer.outcome import Controls, Outcome
 from optimizer.pair_rules import must_group_of, pair_value, reasons
-from optimizer.pipeline import from_instance, kernels, stage
+from optimizer.pipeline import from_instance, kernels, neighbours, stage
 from optimizer.pipeline.components import can_split
 from optimizer.pipeline.linear import attempt, compact, relax
 from optimizer.pipeline.model import Limit
