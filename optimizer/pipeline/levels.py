@@ -11,7 +11,7 @@ from optimizer.outcome import Controls, Outcome, Stage
 from optimizer.pipeline import closing
 from optimizer.pipeline.greedy import first_plan
 from optimizer.pipeline.linear import UnitCap, least_share
-from optimizer.pipeline.model import Flags, Goal, Limit, Model, passed_on
+from optimizer.pipeline.model import Flags, Goal, Limit, Model, fits_alone, passed_on
 from optimizer.pipeline.patterns import SCALE, Pricer, caps, still_useful
 from optimizer.pipeline.stage import Run, prove
 
@@ -31,7 +31,7 @@ def solve_levels(model: Model, controls: Controls, seconds: Mapping[str, float])
     limits = model.limits
     stages: list[Stage] = []
     pricer = Pricer(model)
-    allowed, known = np.ones(model.pairs, bool), list[UnitCap]()
+    allowed, known = fits_alone(model), list[UnitCap]()
     for goal in model.goals:
         if stages and controls.is_over():
             break

@@ -166,3 +166,11 @@ def passed_on(goal: Goal, limit: int) -> tuple[Limit, ...]:
     if goal.sense == "max":
         return (Limit(goal.weight, limit - goal.constant, goal.bonus, goal.peak),)
     return (Limit(-goal.weight, goal.constant - limit, -goal.bonus, -goal.peak),)
+
+
+def fits_alone(model: Model) -> Flags:
+    """Return the pairs whose unit has room for them when empty; siblings together may need more than there is."""
+    found = np.ones(model.pairs, bool)
+    for part in model.parts:
+        found[part.first : part.last] = (part.rows.use <= part.rows.cap).all(axis=1)
+    return found
