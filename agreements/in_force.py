@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -45,8 +45,11 @@ class Coverage:
         return CHAPTERS[self.kind]
 
 
-def coverage(session: Session, unit_ids: Collection[int]) -> list[Coverage]:
-    """Return for many units what each version in force covers, by unit and first day; two statements in all."""
+def coverage(session: Session, unit_ids: Collection[int], *, as_if: Collection[int] = ()) -> list[Coverage]:
+    """Return for many units what each version in force covers, by unit and first day; two statements in all.
+
+    Versions of `as_if` are taken as signed and put in force: what would hold then.
+    """
     if not unit_ids:
         return []
     covered = session.exec(
@@ -60,7 +63,7 @@ def coverage(session: Session, unit_ids: Collection[int]) -> list[Coverage]:
         .join(Agreement, col(Agreement.id) == AgreementVersion.agreement_id)
         .where(col(AgreementVersion.agreement_id).in_(agreement_ids))
     ).all()
-    force = periods_in_force(version_facts(version) for version, _ in rows)
+    force = periods_in_force(_as_if(version_facts(version), as_if) for version, _ in rows)
     known = {version.id: (version, agreement) for version, agreement in rows}
     found = []
     for row, _ in covered:
@@ -81,6 +84,12 @@ def coverage(session: Session, unit_ids: Collection[int]) -> list[Coverage]:
                 )
             )
     return sorted(found, key=lambda one: (one.unit_id, one.period.first, one.version_id))
+
+
+def _as_if(facts: VersionFacts, versions: Collection[int]) -> VersionFacts:
+    if facts.id not in versions or facts.activated_on is not None:
+        return facts
+    return replace(facts, status="signed", activated_on=facts.valid_from)
 
 
 def founding_coverage(session: Session, unit_ids: Collection[int]) -> dict[int, list[Coverage]]:

