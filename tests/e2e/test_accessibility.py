@@ -44,7 +44,7 @@ def pages_of(page: Any, adapter: Any) -> Iterator[str]:
         path = urlsplit(address).path
         if (
             path.startswith(SKIPPED)
-            or path.rsplit(".", 1)[-1] in ("pdf", "xlsx", "csv")
+            or path.rsplit(".", 1)[-1] in ("pdf", "xlsx", "csv", "json")
             or not adapter.test(path, "GET")
         ):
             continue
