@@ -25,13 +25,13 @@ _UNSAFE = re.compile(r"[^\w.\- ]")
 def media_type(name: str, content: bytes) -> str:
     """Return what the file is by its first bytes; raises Refused for one that its name belies, is empty or too big."""
     if not content:
-        raise Refused("file-empty")
+        raise Refused("attachment-empty")
     if len(content) > MOST_BYTES:
-        raise Refused("file-large")
+        raise Refused("attachment-large")
     for kind, (start, endings) in TYPES.items():
         if content.startswith(start) and name.lower().endswith(endings):
             return kind
-    raise Refused("file-kind")
+    raise Refused("attachment-kind")
 
 
 def add(
@@ -49,7 +49,7 @@ def add(
         AgreementAttachment.version_id == version_id, AgreementAttachment.sha256 == sha256
     )
     if session.exec(same).first() is not None:
-        raise Refused("file-twice")
+        raise Refused("attachment-twice")
     row = AgreementAttachment(
         version_id=version_id,
         kind=AttachmentKind(kind),

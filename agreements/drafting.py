@@ -193,7 +193,7 @@ def save_term(
     if valid_to is not None and valid_to < valid_from:
         raise Refused("ends-before-start")
     if language not in LANGUAGES:
-        raise Refused("language-unknown")
+        raise Refused("binding-language-unknown")
     rows: list[AgreementUnit | AgreementRate] = [
         *session.exec(select(AgreementUnit).where(AgreementUnit.version_id == version_id)),
         *session.exec(select(AgreementRate).where(AgreementRate.version_id == version_id)),

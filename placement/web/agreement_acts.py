@@ -34,6 +34,8 @@ def acts(session: Session, actor: Actor, ref: str) -> list[Act]:
     if acting.drafts(actor, agreement, version, parties):
         found += _of_drafter(ref, version)
     found.append(Act("open-version", _("Text and history"), _version_url(ref, version.number)))
+    comments_url = url_for("agreement_draft.comments", ref=ref, number=version.number)
+    found.append(Act("comments", _("Comments"), comments_url))
     if version.predecessor:
         found.append(Act("compare", _("Compare with the version before"), url_for("agreement_draft.compare", ref=ref)))
     return found

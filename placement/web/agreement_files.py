@@ -57,13 +57,15 @@ def _files_page(ref: str, form: Any, status: int = 200) -> Response:
 def _upload() -> tuple[str, bytes]:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise Refusal("file-missing", field="file")
-    return sent.filename, sent.read()
+        raise Refusal("attachment-missing", field="file")
+    content = sent.read()
+    sent.close()
+    return sent.filename, content
 
 
 def _on_file(form: Any, refused: Refusal) -> None:
     form.file.errors = [*form.file.errors]
-    if refused.code.startswith("file-"):
+    if refused.code.startswith("attachment-"):
         refused.field = "file"
     parts.attach(form, refused)
 
@@ -123,7 +125,7 @@ def stored_file(ref: str, number: int, file_id: int) -> Response:
     if row is None or row.version_id != version.id:
         raise NotFound
     if file_fingerprint(row.content) != row.sha256:
-        raise Conflict("file-changed")
+        raise Conflict("attachment-changed")
     answer = make_response(row.content)
     answer.mimetype = row.media_type
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.name.encode("ascii", "replace").decode()}"'

@@ -138,6 +138,11 @@ class ClauseForm(KitForm):
     text = text(_l("Own text"), 4000)
 
 
+class CommentForm(KitForm):
+    section = SelectField(_l("About"))
+    text = text(_l("Comment"), 1000, needed(_l("Write the comment.")))
+
+
 class HearingForm(KitForm):
     due_on = DayField(_l("Last day to answer"), [needed(_l("Give the last day to answer."))])
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from placement.web import (
+    agreement_comments,
     agreement_draft,
     agreement_ending,
     agreement_files,
+    agreement_force,
     agreement_send,
     agreement_terms,
     agreement_versions,
 )
 
-PARTS = (agreement_draft, agreement_terms, agreement_send, agreement_ending, agreement_files, agreement_versions)
+PARTS = (
+    agreement_draft,
+    agreement_terms,
+    agreement_files,
+    agreement_send,
+    agreement_force,
+    agreement_ending,
+    agreement_versions,
+    agreement_comments,
+)
 bp = agreement_draft.bp

@@ -15,7 +15,7 @@ REFUSED = {
     ),
     "party-twice": _l("The same organisation stands twice on the same side. Take one out."),
     "row-outside-term": _l("Some places or prices would lie outside the validity. Change them first."),
-    "language-unknown": _l("Choose Finnish or Swedish as the binding language."),
+    "binding-language-unknown": _l("Choose Finnish or Swedish as the binding language."),
     "price-none": _l("Write a price above nothing."),
     "version-open": _l("Version %(number)s is being worked on already. Finish it or return it first."),
     "due-in-the-past": _l("Give a day after today: the body that is heard needs time to answer."),
@@ -55,12 +55,12 @@ REFUSED = {
     "terms-order": _l("The oldest age must not be below the youngest."),
     "terms-long": _l("Write at most 300 characters."),
     "terms-twice": _l("The same row stands twice. Take one out."),
-    "file-missing": _l("Choose a file."),
-    "file-empty": _l("The file is empty. Choose another one."),
-    "file-large": _l("The file is larger than 10 MB. Make it smaller and add it again."),
-    "file-kind": _l("The file is not what its name says, or not a PDF, JPEG or PNG. Save it as one of these."),
-    "file-twice": _l("This file has been added already."),
-    "file-changed": _l("The file does not match its fingerprint. Tell your administrator."),
+    "attachment-missing": _l("Choose a file."),
+    "attachment-empty": _l("The file is empty. Choose another one."),
+    "attachment-large": _l("The file is larger than 10 MB. Make it smaller and add it again."),
+    "attachment-kind": _l("The file is not what its name says, or not a PDF, JPEG or PNG. Save it as one of these."),
+    "attachment-twice": _l("This file has been added already."),
+    "attachment-changed": _l("The file does not match its fingerprint. Tell your administrator."),
 }
 
 PROBLEMS = {

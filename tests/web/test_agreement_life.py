@@ -401,3 +401,66 @@ def test_what_is_frozen_is_kept_with_its_names(app, sign_in, home, tampere):
         frozen = session.get(AgreementFrozen, version_of(app, ref).id)
         assert json.loads(frozen.canonical)["names"]["units"] == {str(home.id): "Koivu"}
         assert len(session.exec(select(AgreementDocument)).all()) == 3
+
+
+def test_parties_comment_on_sections_before_signing(sign_in, home, tampere):
+    client, ref = sent(sign_in, home, tampere)
+    url = f"/agreements/{ref}/v/1/comments"
+    worker = sign_in("municipality-worker")
+    worker.post(url, {"section": "services", "text": " "}, status=422)
+    worker.post(url, {"section": "services", "text": "Kielikoulutus puuttuu."})
+    assert "Kielikoulutus puuttuu." in text(client.get(url))
+    sign_in("other-reviewer").get(url, status=404)
+
+
+PDF = b"%PDF-1.7 skannattu"
+
+
+def upload(content, name):
+    from io import BytesIO
+
+    return {"file": (BytesIO(content), name)}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "a.pdf", "The file is empty"),
+        (b"<html>", "a.pdf", "not what its name says"),
+        (PDF, "a.png", "not what its name says"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(sign_in, home, tampere, content, name, said):
+    client = sign_in("coordinator")
+    ref = new_agreement(client, tampere)
+    page = client.post(f"/agreements/{ref}/attachments", {"kind": "annex"}, files=upload(content, name), status=422)
+    assert said in text(page)
+
+
+def test_an_annex_is_part_of_the_text_and_comes_back_unchanged(app, sign_in, home, tampere):
+    client = sign_in("coordinator")
+    ref = new_agreement(client, tampere)
+    client.post(f"/agreements/{ref}/attachments", {"kind": "annex"}, files=upload(PDF, "../talous arvio.pdf"))
+    page = text(client.get(f"/agreements/{ref}/attachments"))
+    assert "talous arvio.pdf" in page
+    answer = client.get(re.search(rf"/agreements/{ref}/v/1/files/\d+", page).group(0))
+    assert answer.data == PDF
+    fill(client, ref, home)
+    client.post(f"/agreements/{ref}/signature")
+    exported = json.loads(text(client.get(f"/agreements/{ref}/v/1/agreement.json")))
+    assert [one["name"] for one in exported["content"]["attachments"]] == ["talous arvio.pdf"]
+    client.post(f"/agreements/{ref}/attachments", {"kind": "annex"}, files=upload(PDF + b"2", "b.pdf"), status=409)
+
+
+def test_an_original_signed_by_hand_is_recorded_with_its_scan(app, sign_in, home, tampere):
+    client, ref = sent(sign_in, home, tampere)
+    page = text(client.get(f"/agreements/{ref}/hand-signed"))
+    mandate = re.search(r'<option value="(\d+)"[^>]*>Sami Salonen', page).group(1)
+    url = f"/agreements/{ref}/hand-signed"
+    client.post(url, {"mandate": mandate, "signed_on": typed(TODAY)}, status=422)
+    late = {"mandate": mandate, "signed_on": typed(TODAY + timedelta(days=1))}
+    client.post(url, late, files=upload(PDF, "s.pdf"), status=422)
+    client.post(url, {"mandate": mandate, "signed_on": typed(TODAY)}, files=upload(PDF, "s.pdf"))
+    with db(app).read_only() as session:
+        row = session.exec(select(AgreementSignature)).one()
+    assert (row.method, len(row.scan_sha256)) == ("hand-signed", 64)
