@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     "started": (frozenset({""}), "draft"),
@@ -22,6 +22,9 @@ ended by term are no moves: they follow from the dates."""
 
 OPEN = frozenset({"draft", "hearing", "in-signing"})
 """A version in one of these is being worked on; an agreement has at most one."""
+
+MONTH_END_SPREAD = 3
+"""How many days may share the day a month later with an earlier one: 28 to 31 January all meet 28 February."""
 
 
 def target(move: str, status: str) -> str | None:
@@ -71,8 +74,11 @@ def earliest_end(notice_on: date, notice_months: int) -> date:
 
 
 def notice_day(last_day: date, notice_months: int) -> date:
-    """Return the last day on which notice ends the agreement by `last_day`."""
-    day = months_later(last_day, -notice_months)
+    """Return the last day on which notice ends the agreement by `last_day`.
+
+    It is looked for from after it: at a month's end several days of notice end on the same day, and the last counts.
+    """
+    day = months_later(last_day, -notice_months) + timedelta(days=MONTH_END_SPREAD)
     while earliest_end(day, notice_months) > last_day:
-        day = date.fromordinal(day.toordinal() - 1)
+        day -= timedelta(days=1)
     return day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pyotp
@@ -49,15 +50,13 @@ def test_the_right_password_leads_to_today(stranger, person):
 
 def test_a_wrong_password_and_an_unknown_name_answer_the_same(stranger, person):
     def seen(answer):
-        return (
-            answer.get_data(as_text=True).split("<main", 1)[1].replace("nobody@x.invalid", "aino.aalto@pirha.invalid")
-        )
+        main = answer.get_data(as_text=True).split("<main", 1)[1]
+        main = main.replace("nobody@x.invalid", "aino.aalto@pirha.invalid")
+        return re.sub(r'name="(csrf_token|[a-z_]*key)"[^>]*value="[^"]*"', "", main)
 
     wrong = seen(sign_in(stranger, password="wrong", status=422))
     unknown = seen(sign_in(stranger, login="nobody@x.invalid", status=422))
-    token = stranger.last_token
-    assert wrong.count("problem") == unknown.count("problem")
-    assert len(wrong.replace(token, "")) == pytest.approx(len(unknown.replace(token, "")), abs=120)
+    assert wrong == unknown
 
 
 def test_five_wrong_tries_lock_the_account_for_fifteen_minutes(stranger, app, person):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agreements.life_rules import MOVES, Moved, earliest_end, faults_of, months_later, notice_day, target
@@ -42,6 +42,8 @@ def test_a_history_of_possible_moves_has_no_fault_and_a_wrong_end_has_one(tried)
 
 
 @given(DAYS, st.integers(0, 36))
+@example(date(2020, 4, 30), 1)
+@example(date(2027, 2, 28), 1)
 def test_notice_given_on_its_last_day_ends_in_time_and_a_day_later_does_not(last, months):
     day = notice_day(last, months)
     assert earliest_end(day, months) <= last
