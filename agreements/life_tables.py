@@ -143,3 +143,16 @@ class AgreementDelivery(SQLModel, table=True):
     organisation_id: int = Field(foreign_key="organisation.id")
     by: int = Field(foreign_key="app_user.id")
     at: datetime = Field(sa_type=Instant)
+
+
+class AgreementReview(SQLModel, table=True):
+    """A review of an agreement as a whole, held by its parties on a day; the next one is due from it. Append-only."""
+
+    __tablename__ = "agreement_review"
+    id: int | None = Field(default=None, primary_key=True)
+    agreement_id: int = Field(foreign_key="agreement.id", index=True)
+    held_on: date
+    outcome: str = Field(max_length=1000)
+    organisation_id: int = Field(foreign_key="organisation.id")
+    by: int = Field(foreign_key="app_user.id")
+    at: datetime = Field(sa_type=Instant)

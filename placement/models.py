@@ -9,8 +9,11 @@ from agreements import tables as agreement_tables
 from placement.audit import tables as audit_tables
 from placement.children import tables as child_tables
 from placement.decisions import tables as decision_tables
+from placement.directing import tables as direction_tables
 from placement.imports import tables as import_tables
+from placement.moves import tables as move_tables
 from placement.people import tables as people_tables
+from placement.reviewing import tables as reviewing_tables
 from placement.units import tables as unit_tables
 
 TABLE_MODULES: tuple[ModuleType, ...] = (
@@ -19,11 +22,14 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     child_tables,
     decision_tables,
     import_tables,
+    move_tables,
     agreement_tables,
     life_tables,
+    direction_tables,
     ledger_tables,
     claim_tables,
     payment_tables,
+    reviewing_tables,
     audit_tables,
 )
 APPEND_ONLY = (
@@ -35,6 +41,7 @@ APPEND_ONLY = (
     "agreement_frozen",
     "agreement_document",
     "agreement_delivery",
+    "agreement_review",
     "ledger_entry",
     "ledger_leg",
     "claim_line_verdict",
@@ -42,6 +49,8 @@ APPEND_ONLY = (
     "claim_decision",
     "claim_decision_line",
     "recovery_settlement",
+    "claim_sample",
+    "claim_document",
 )
 
 metadata = SQLModel.metadata

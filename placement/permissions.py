@@ -35,8 +35,24 @@ class Permission(StrEnum):
     COMMENT_AGREEMENTS = "comment-agreements"
     ANSWER_HEARING = "answer-hearing"
     REPORT_DELIVERY = "report-delivery"
+    SEE_DIRECTIONS = "see-directions"
+    ANSWER_DIRECTION = "answer-direction"
     IMPORT_CHILDREN = "import-children"
     IMPORT_UNITS = "import-units"
+    SEE_CLAIMS = "see-claims"
+    PREPARE_CLAIMS = "prepare-claims"
+    SEND_CLAIMS = "send-claims"
+    IMPORT_COSTS = "import-costs"
+    SEE_REVIEW = "see-review"
+    REVIEW_COSTS = "review-costs"
+    REVIEW_PAYMENTS = "review-payments"
+    ORDER_RECOVERY = "order-recovery"
+    PROPOSE_CORRECTIONS = "propose-corrections"
+    SEE_PAYMENTS = "see-payments"
+    PAY = "pay"
+    SEE_LEDGER = "see-ledger"
+    CLOSE_PERIODS = "close-periods"
+    SEE_REPORTS = "see-reports"
     SEE_AUDIT = "see-audit"
     MANAGE_USERS = "manage-users"
     SEE_RULES = "see-rules"
@@ -75,22 +91,42 @@ COUNTY_CARE = frozenset(
         P.ANSWER_HEARING,
     }
 )
+COUNTY_COSTS = frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS, P.SEE_CLAIMS, P.SEE_REPORTS})
+STATE_REVIEW = frozenset({P.SEE_REVIEW, P.PROPOSE_CORRECTIONS, P.SEE_LEDGER})
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.SOCIAL_WORKER: COUNTY_CARE | {P.EDIT_CHILDREN, P.DECIDE, P.IMPORT_CHILDREN, P.RUN_OPTIMIZER},
+    Role.SOCIAL_WORKER: COUNTY_CARE | {P.EDIT_CHILDREN, P.DECIDE, P.IMPORT_CHILDREN, P.RUN_OPTIMIZER, P.SEE_DIRECTIONS},
     Role.COORDINATOR: COUNTY_CARE
     | {P.EDIT_UNITS, P.RUN_OPTIMIZER, P.EDIT_PROPOSALS, P.IMPORT_UNITS, P.IMPORT_CHILDREN},
-    Role.COUNTY_LEAD: COUNTY_CARE | {P.DECIDE, P.SECOND_OFFICIAL, P.SEE_ACCESS_LOG},
+    Role.COUNTY_LEAD: COUNTY_CARE
+    | {P.DECIDE, P.SECOND_OFFICIAL, P.SEE_ACCESS_LOG, P.SEE_DIRECTIONS, P.ANSWER_DIRECTION},
     Role.CLAIMS_OFFICER: frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS}),
     Role.CLAIMS_APPROVER: frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS}),
     Role.UNIT_MANAGER: frozenset({P.SEE_UNITS, P.SEE_CHILDREN}),
     Role.SIGNATORY: frozenset({P.SEE_AGREEMENTS, P.SIGN_AGREEMENTS, P.COMMENT_AGREEMENTS, P.ANSWER_HEARING}),
-    Role.REVIEWER: frozenset({P.SEE_AGREEMENTS, P.SEE_UNITS, P.DRAFT_AGREEMENTS, P.COMMENT_AGREEMENTS}),
+    Role.REVIEWER: frozenset(
+        {
+            P.SEE_AGREEMENTS,
+            P.SEE_UNITS,
+            P.DRAFT_AGREEMENTS,
+            P.COMMENT_AGREEMENTS,
+            P.SEE_DIRECTIONS,
+            P.ANSWER_DIRECTION,
+        }
+    ),
     Role.PAYMENT_EXAMINER: frozenset(),
     Role.PAYER: frozenset(),
     Role.MUNICIPALITY_WORKER: frozenset(
-        {P.SEE_AGREEMENTS, P.DRAFT_AGREEMENTS, P.COMMENT_AGREEMENTS, P.ANSWER_HEARING, P.REPORT_DELIVERY}
+        {
+            P.SEE_AGREEMENTS,
+            P.DRAFT_AGREEMENTS,
+            P.COMMENT_AGREEMENTS,
+            P.ANSWER_HEARING,
+            P.REPORT_DELIVERY,
+            P.SEE_DIRECTIONS,
+            P.ANSWER_DIRECTION,
+        }
     ),
-    Role.AUDITOR: frozenset({P.SEE_AUDIT, P.SEE_ACCESS_LOG}),
+    Role.AUDITOR: frozenset({P.SEE_AUDIT, P.SEE_ACCESS_LOG, P.SEE_LEDGER}),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.SEE_RULES}),
 }
 

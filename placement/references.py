@@ -16,6 +16,10 @@ KINDS = {
     "CL": "claim",
     "PA": "payment",
     "RE": "recovery",
+    "TR": "transfer",
+    "UC": "closure of places",
+    "CO": "correction",
+    "DI": "direction",
 }
 PATTERN = re.compile(r"[A-Z]{2}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
