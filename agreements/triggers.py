@@ -28,6 +28,10 @@ OTHER_KEYS = {
     "agreement_signature": " OR (version_id = NEW.version_id AND party_id = NEW.party_id)",
     "claim_decision": " OR (claim_id = NEW.claim_id AND number = NEW.number)",
     "claim_decision_line": " OR (decision_id = NEW.decision_id AND line_id = NEW.line_id)",
+    "claim_document": (
+        " OR (decision_id = NEW.decision_id AND language = NEW.language)"
+        " OR (recovery_id = NEW.recovery_id AND language = NEW.language)"
+    ),
     "recovery_settlement": " OR (recovery_id = NEW.recovery_id AND reference = NEW.reference)",
 }
 """What makes a row of a table unique besides its number."""
