@@ -13,6 +13,7 @@ from placement.directing import tables as direction_tables
 from placement.imports import tables as import_tables
 from placement.moves import tables as move_tables
 from placement.people import tables as people_tables
+from placement.reimbursed import tables as reimbursed_tables
 from placement.reviewing import tables as reviewing_tables
 from placement.units import tables as unit_tables
 
@@ -29,6 +30,7 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     ledger_tables,
     claim_tables,
     payment_tables,
+    reimbursed_tables,
     reviewing_tables,
     audit_tables,
 )
