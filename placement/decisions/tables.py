@@ -256,3 +256,19 @@ class BookingRefusal(SQLModel, table=True):
     user_id: int = Field(foreign_key="app_user.id")
     at: datetime = Field(sa_type=Instant)
     code: str = Field(max_length=40)
+
+
+class ClosurePlan(SQLModel, table=True):
+    """One calculation of new places for a closing unit; of the plans of a closure one is used at most.
+
+    `variant`: fewest-moves, school-trip or best-fit.
+    """
+
+    __tablename__ = "closure_plan"
+    __table_args__ = (sa.UniqueConstraint("closure_id", "run_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    closure_id: int = Field(foreign_key="closure.id", index=True)
+    run_id: int = Field(foreign_key="run.id", index=True)
+    variant: str = Field(max_length=30)
+    used_by: int | None = Field(default=None, foreign_key="app_user.id")
+    used_at: datetime | None = Field(default=None, sa_type=Instant)

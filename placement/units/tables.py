@@ -76,6 +76,8 @@ class Unit(SQLModel, table=True):
     secret_address: bool = False
     address: str | None = Field(default=None, sa_type=EncryptedText)
     notes: str = Field(default="", max_length=1000)
+    house_rules: str = Field(default="", max_length=4000, sa_column_kwargs={"server_default": ""})
+    fit_notes: str = Field(default="", max_length=2000, sa_column_kwargs={"server_default": ""})
     version: int = 1
     updated_at: datetime = Field(sa_type=Instant)
 
@@ -116,7 +118,12 @@ class UnitService(SQLModel, table=True):
 
 
 class Closure(SQLModel, table=True):
-    """Places out of use from a day to a day (inclusive); `places` None = the whole unit."""
+    """Places out of use from a day to a day (inclusive); `places` None = the whole unit.
+
+    `planned`: a closing that is being prepared. It takes only places that nobody has, so that nobody new moves
+    in and nobody is left without a place; once the last child has another place it is confirmed. An emergency
+    begins the same way and at once, and a second person looks at it afterwards.
+    """
 
     __tablename__ = "closure"
     __table_args__ = (sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="validity"),)
@@ -128,6 +135,15 @@ class Closure(SQLModel, table=True):
     reason: str = Field(max_length=400)
     emergency: bool = False
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+    ref: str | None = Field(default=None, max_length=12, unique=True)
+    planned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    requested_by: int | None = Field(default=None, foreign_key="app_user.id")
+    requested_at: datetime | None = Field(default=None, sa_type=Instant)
+    confirmed_by: int | None = Field(default=None, foreign_key="app_user.id")
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    second_official_id: int | None = Field(default=None, foreign_key="app_user.id")
+    second_official_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class CapacityException(SQLModel, table=True):
@@ -143,3 +159,32 @@ class CapacityException(SQLModel, table=True):
     reason: str = Field(max_length=400)
     approved_by: int = Field(foreign_key="app_user.id")
     approved_at: datetime = Field(sa_type=Instant)
+
+
+class UnitInspection(SQLModel, table=True):
+    """An inspection of a unit: by whom, what was found, and by when it is put right (681/2023 § 57, 741/2023)."""
+
+    __tablename__ = "unit_inspection"
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    inspected_on: date
+    inspector: str = Field(max_length=40)
+    announced: bool = True
+    remarks: int = 0
+    findings: str = Field(default="", max_length=2000)
+    put_right_by: date | None = None
+    put_right_on: date | None = None
+    recorded_by: int = Field(foreign_key="app_user.id")
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class SelfMonitoring(SQLModel, table=True):
+    """A published self-monitoring plan, its follow-up, or the yearly check of the register entry (741/2023 § 27)."""
+
+    __tablename__ = "self_monitoring"
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    kind: str = Field(max_length=40)
+    done_on: date
+    recorded_by: int = Field(foreign_key="app_user.id")
+    recorded_at: datetime = Field(sa_type=Instant)
