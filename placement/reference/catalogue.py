@@ -13,6 +13,8 @@ _LABELS = (
     "agreement_kinds.csv",
     "codes.csv",
     "services.csv",
+    "integration_services.csv",
+    "pathways.csv",
 )
 _SENTENCES = ("remedy_sentences.csv",)
 

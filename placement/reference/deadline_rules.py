@@ -11,8 +11,8 @@ from placement.reference.working_days import working_days_from
 
 WITHOUT_DELAY = "without_delay"
 
-_UNITS = ("working_days", "weeks", "months", "years", "calendar_years", WITHOUT_DELAY)
-_MONTHS = {"months": 1, "years": 12}
+_UNITS = ("working_days", "weeks", "months", "years", "calendar_years", "months_before", WITHOUT_DELAY)
+_MONTHS = {"months": 1, "years": 12, "months_before": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Deadline:
     """A time the law sets. `label` is an English message that says what must be done.
 
     `amount` counts `unit` (working_days, weeks, months, years, calendar_years) from the event
-    `counted_from`; it is None for without_delay. `calendar_years` run from the end of the event's year.
+    `counted_from`; it is None for without_delay. `calendar_years` run from the end of the event's year,
+    `months_before` back from an event to come.
     """
 
     key: str

@@ -7,6 +7,7 @@ from placement.reference import (
     deadline_rules,
     eligibility,
     hearing,
+    integration_rules,
     money_rules,
     organisations,
     remedies,
@@ -26,6 +27,7 @@ _MODULES = (
     deadline_rules,
     agreement_rules,
     money_rules,
+    integration_rules,
 )
 
 
