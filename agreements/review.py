@@ -53,6 +53,22 @@ def take(session: Session, claim_id: int, *, version: int, by: int, at: datetime
     return claim
 
 
+def assign(session: Session, claim_id: int, *, to: int, by: int, at: datetime) -> Claim:
+    """Give a claim to a reviewer, before or after it was taken; giving it to the same one again is harmless.
+
+    A claim that is only assigned can still be taken back by the county: its review has not begun.
+    """
+    claim = locked(session, claim_id)
+    if claim.status not in (ClaimStatus.SENT, ClaimStatus.IN_REVIEW):
+        raise Refused("wrong-state", claim=claim.ref, status=claim.status.value)
+    if claim.reviewer_id == to:
+        return claim
+    _require_outsider(claim, to)
+    claim.reviewer_id = to
+    move(session, claim, claim.status, "assigned", by=by, at=at)
+    return claim
+
+
 def say(session: Session, claim_id: int, what: Sequence[Say], *, by: int, at: datetime) -> Claim:
     """Say something of lines of a claim in review; the last word on a line counts until the decision.
 
@@ -191,7 +207,8 @@ def correct(
 
     `approved`: line to cents now approved. Booked as the reversal of the old entry and a new one. What was paid
     stays paid: what is then too much is recovered or set off, what is too little is paid. Raises Refused for a sum
-    beyond what was claimed, for no change, without a reason, and where one person acts alone.
+    beyond what was claimed, for no change, without a reason, and where one person acts alone. A county that asks for
+    the correction itself takes no part in the decision: then only who makes it is named there.
     """
     claim = locked(session, claim_id)
     expect(claim, version, ClaimStatus.DECIDED)
@@ -212,8 +229,9 @@ def correct(
         raise Refused("nothing-changes", claim=claim.ref)
     number = old.number + 1
     valid = (old.valid_from, old.valid_to)
+    second = None if proposed_by in (claim.prepared_by, claim.sent_by) else proposed_by
     made = _write(
-        session, claim, rows, states, number=number, by=by, second=proposed_by, at=at, on=on, valid=valid, why=reason
+        session, claim, rows, states, number=number, by=by, second=second, at=at, on=on, valid=valid, why=reason
     )
     booked = ledger.entry_of(session, "claim-decided", f"{claim.ref}/{old.number}")
     if booked is not None:
