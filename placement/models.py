@@ -11,6 +11,7 @@ from placement.children import tables as child_tables
 from placement.decisions import tables as decision_tables
 from placement.directing import tables as direction_tables
 from placement.imports import tables as import_tables
+from placement.integration import tables as integration_tables
 from placement.moves import tables as move_tables
 from placement.people import tables as people_tables
 from placement.reimbursed import tables as reimbursed_tables
@@ -23,6 +24,7 @@ TABLE_MODULES: tuple[ModuleType, ...] = (
     child_tables,
     decision_tables,
     import_tables,
+    integration_tables,
     move_tables,
     agreement_tables,
     life_tables,
