@@ -31,6 +31,7 @@ from placement.decisions.tables import (
     Run,
     Stay,
 )
+from placement.integration.tables import ChildMerge
 from placement.permissions import Actor, Permission, Role
 from placement.refusals import NotAllowed, NotFound
 
@@ -116,10 +117,18 @@ def in_scope(actor: Actor, at: datetime) -> ColumnElement[bool]:
     """Return the condition on `child` that `children_visible_to` applies, for queries of other shape."""
     if actor.county_id is None or not actor.can(Permission.SEE_CHILDREN):
         return sa.false()
-    own_county = col(Child.county_id) == actor.county_id
+    own_county = sa.and_(col(Child.county_id) == actor.county_id, ~merged_away())
     if actor.role is Role.UNIT_MANAGER:
         return sa.and_(own_county, _in_own_unit(actor, at))
     return own_county
+
+
+def merged_away() -> ColumnElement[bool]:
+    """Return the condition that the record was a second one of a person and is hidden behind the one that was kept."""
+    merge = sa.select(col(ChildMerge.id)).where(
+        col(ChildMerge.merged_id) == Child.id, col(ChildMerge.undone_at).is_(None)
+    )
+    return merge.exists()
 
 
 def lives_in(unit_id: int, on: date) -> ColumnElement[bool]:
