@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import lazy_gettext as _l
-
 from agreements.claim_values import Problem
 
+
+def _l(message: str) -> str:
+    """Mark a message for the catalogues; it is translated where it is shown."""
+    return message
+
+
+Say = Callable[[str], str]
 Write = Callable[[str, str], str]
 """Turns the name and the stored text of a fact into what a reader sees: a day, a sum, a unit, a kind of cost."""
 
@@ -32,7 +37,9 @@ DOUBTS = {
     "decision-missing": _l("No decision of the deciding centre covers %(kind)s from %(first)s."),
     "decision-exceeded": _l("The decision on claim %(decision)s is exceeded by %(over)s."),
     "above-agreed-places": _l("%(unit)s: %(days)s days are claimed, the agreed places make %(agreed)s days."),
-    "calculated-compensation": _l("On these days calculated compensation is paid for %(child)s; it holds interpreting."),
+    "calculated-compensation": _l(
+        "On these days calculated compensation is paid for %(child)s; it holds interpreting."
+    ),
     "corrects-unknown": _l("The line to be corrected is not a decided one."),
     "takes-back-too-much": _l("More is taken back than the %(approved)s that was approved."),
     "nothing-claimed": _l("Nothing is claimed."),
@@ -44,7 +51,8 @@ SUMS = frozenset({"ceiling", "claimed", "invoiced", "over", "cents", "approved",
 DAYS = frozenset({"first", "last", "deadline"})
 
 
-def sentence(problem: Problem, write: Write) -> str:
-    """Return a problem as a sentence in the reader's language, its facts as `write` shows them."""
+def sentence(problem: Problem, say: Say, write: Write) -> str:
+    """Return a problem as a sentence in the language of `say`, its facts as `write` shows them."""
+    words = say(DOUBTS[problem.code])
     facts: Mapping[str, str] = {name: write(name, text) for name, text in problem.facts}
-    return str(DOUBTS[problem.code]) % facts if facts else str(DOUBTS[problem.code])
+    return words % facts if facts else words

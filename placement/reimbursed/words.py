@@ -5,7 +5,11 @@ English message ids, translated by the catalogue of whoever prints them: a page,
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+
+def _l(message: str) -> str:
+    """Mark a message for the catalogues; it is translated where it is shown."""
+    return message
+
 
 COST_KINDS = {
     "place_days": _l("Place-days"),
