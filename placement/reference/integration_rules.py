@@ -76,7 +76,7 @@ def _service(row: Row) -> IntegrationService:
     )
     for key in (found.deadline, found.latest):
         if key:
-            _points_to(row, lambda key=key: deadline(key, found.valid.first), f"deadline {key}")  # type: ignore[misc]
+            _points_to(row, lambda key=key: deadline(key, found.valid.first), f"deadline {key}")
     return found
 
 
@@ -87,7 +87,7 @@ def _pathway(row: Row) -> Pathway:
         if not months.isdigit():
             raise row.fault(f"{step} has no month; write a service, a colon and a whole number")
         first = row.valid.first
-        _points_to(row, lambda key=key: _services().entries(key), f"service {key} on {first}")  # type: ignore[misc]
+        _points_to(row, lambda key=key: _services().entries(key), f"service {key} on {first}")
         steps.append((key, int(months)))
     return Pathway(row.text("key"), row.text("label"), tuple(steps), row.text("source"))
 

@@ -79,6 +79,16 @@ def _compensations() -> DatedTable[tuple[str, str], YearlyCompensation]:
 
 
 @cache
+def _calculated_years() -> DatedTable[str, int]:
+    return table(
+        "years of calculated compensation for",
+        "calculated_periods.csv",
+        lambda row: row.one_of("group", ("standard", "quota")),
+        lambda row: row.needed_whole("years"),
+    )
+
+
+@cache
 def _interest_rates() -> DatedTable[str, tuple[int, str, str]]:
     return table(
         "interest rate",
@@ -140,6 +150,16 @@ def first_adult_year(recipient: str, birth_date: date, care_year_first: date) ->
     if care_year_first < adult_from(birth_date):
         return 0
     return yearly_compensation(recipient, "first_adult_year", care_year_first).cents_per_year
+
+
+def calculated_period(ground: str, begins: date) -> Period:
+    """Return the days of calculated compensation that begin on a day: two years, three for the quota.
+
+    A period that began before 2025 keeps three years, four for the quota. Source: Act 681/2023, sections 61, 62
+    and 102, subsection 2.
+    """
+    years = _calculated_years().on("quota" if ground.startswith("quota") else "standard", begins)
+    return Period(begins, birthday(begins, years) - timedelta(days=1))
 
 
 def reference_rate(on: date) -> YearlyRate:
@@ -206,6 +226,7 @@ def last_reimbursable_day(birth_date: date, on: date) -> date:
 def load() -> None:
     """Load and check the tables of this module; raises ReferenceFault for the first fault."""
     _compensations()
+    _calculated_years()
     _interest_rates()
     _interest_rules()
     _vat_rules()
