@@ -156,10 +156,14 @@ def _problem(code: str, line_no: int | None, *, blocking: bool = True, **facts: 
 
 
 def line_problems(line: Line, line_no: int, *, period: Period, sent_on: date) -> list[Problem]:
-    """Return what stands against a line by itself: its days, its deadline, its sums, its voucher."""
+    """Return what stands against a line by itself: its days, its deadline, its sums, its voucher.
+
+    Corrections and lines that an earlier claim put off are of days before the period.
+    """
     found = []
     last = line.days.last or line.days.first
-    if line.corrects is None and (line.days.first < period.first or (period.last and last > period.last)):
+    own = line.corrects is None and line.parked_from is None
+    if own and (line.days.first < period.first or (period.last and last > period.last)):
         found.append(_problem("outside-period", line_no, first=line.days.first, last=last))
     if line.days.first.year != last.year:
         found.append(_problem("two-years", line_no, first=line.days.first, last=last))

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from agreements.check import Result
 from placement.agreed import check as agreements
-from placement.checks import decided, privacy, stays, tenancy, trail
+from placement.checks import decided, money, privacy, stays, tenancy, trail
 from placement.crypto import NoKeys
 from placement.units import check as units
 
@@ -23,6 +23,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("C1", "C2", "C5", "C8"), units.run),
     (("C12", "C13", "C14", "C15", "C16", "C18"), decided.run),
     (tuple(f"A{number}" for number in range(1, 14)), agreements.run),
+    (money.RULES, money.run),
     (("X1",), lambda session, _at: [tenancy.rows_stay_in_their_county(session)]),
     (("X2",), lambda session, at: [tenancy.shown_as_the_policy_says(session, at)]),
     (("X3",), lambda session, _at: [trail.one_event_for_each_change(session)]),
