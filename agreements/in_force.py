@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
-from agreements.agreement_rules import CHAPTERS, VersionFacts, periods_in_force
+from agreements.agreement_rules import CHAPTERS, PUT_IN_FORCE, VersionFacts, periods_in_force
 from agreements.period import Period
 from agreements.tables import Agreement, AgreementRate, AgreementUnit, AgreementVersion
 
@@ -131,15 +135,89 @@ PRICED = frozenset({"services", "reimbursement"})
 """Chapters in which a price by the day may stand: the purchase of care, and the agreement on compensation."""
 
 
+def holds_on(day: date) -> ColumnElement[bool]:
+    """Return the condition on `agreement_version` that it is in force on the day: `periods_in_force` as SQL.
+
+    It was put in force, the day lies in its term and before its end, and no later version has taken over by then.
+    """
+    later = aliased(AgreementVersion)
+    taken_over = (
+        sa.select(col(later.id))
+        .where(
+            col(later.agreement_id) == col(AgreementVersion.agreement_id),
+            col(later.number) > col(AgreementVersion.number),
+            col(later.status).in_(PUT_IN_FORCE),
+            col(later.activated_on).is_not(None),
+            col(later.valid_from) <= day,
+        )
+        .correlate(AgreementVersion)
+    )
+    return sa.and_(
+        col(AgreementVersion.status).in_(PUT_IN_FORCE),
+        col(AgreementVersion.activated_on).is_not(None),
+        col(AgreementVersion.valid_from) <= day,
+        sa.or_(col(AgreementVersion.valid_to).is_(None), col(AgreementVersion.valid_to) >= day),
+        sa.or_(col(AgreementVersion.ended_on).is_(None), col(AgreementVersion.ended_on) >= day),
+        ~taken_over.exists(),
+    )
+
+
+def _within(table: type[AgreementUnit] | type[AgreementRate], day: date) -> ColumnElement[bool]:
+    return sa.and_(col(table.valid_from) <= day, sa.or_(col(table.valid_to).is_(None), col(table.valid_to) >= day))
+
+
+_DAY = sa.bindparam("day", type_=sa.Date())
+_ONE_DAY: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        col(AgreementUnit.version_id),
+        col(AgreementUnit.places),
+        col(AgreementUnit.valid_from),
+        col(AgreementUnit.valid_to),
+        col(AgreementVersion.agreement_id),
+        col(AgreementVersion.number),
+        col(Agreement.ref),
+        col(Agreement.kind),
+        col(AgreementRate.valid_from).label("rate_from"),
+        col(AgreementRate.valid_to).label("rate_to"),
+        col(AgreementRate.day_cents),
+        col(AgreementRate.empty_day_cents),
+    )
+    .join(AgreementVersion, col(AgreementVersion.id) == AgreementUnit.version_id)
+    .join(Agreement, col(Agreement.id) == AgreementVersion.agreement_id)
+    .outerjoin(
+        AgreementRate,
+        sa.and_(
+            col(AgreementRate.version_id) == AgreementUnit.version_id,
+            sa.or_(col(AgreementRate.unit_id) == AgreementUnit.unit_id, col(AgreementRate.unit_id).is_(None)),
+            _within(AgreementRate, _DAY),  # type: ignore[arg-type]
+        ),
+    )
+    .where(
+        col(AgreementUnit.unit_id) == sa.bindparam("unit"),
+        _within(AgreementUnit, _DAY),  # type: ignore[arg-type]
+        holds_on(_DAY),  # type: ignore[arg-type]
+    )
+    .order_by(col(AgreementUnit.version_id), col(AgreementRate.unit_id).is_(None))
+)
+"""Built once: a unit and a day go in, a row for each version in force comes out, its own price first."""
+
+
 def in_force(session: Session, unit_id: int, day: date) -> dict[str, InForce]:
-    """Return per chapter what is in force for a unit on a day; a chapter without a version is left out."""
-    rows = [one for one in coverage(session, [unit_id]) if one.period.covers(day)]
-    prices = rates(session, {one.version_id for one in rows})
+    """Return per chapter what is in force for a unit on a day, in one statement; a chapter without one is left out.
+
+    The clause's `period` is that of its row of places in the version, not cut to the days the version is in force.
+    """
     found: dict[str, InForce] = {}
-    for one in rows:
-        for chapter in one.chapters:
-            price = rate_on(prices.get(one.version_id, []), unit_id, day) if chapter in PRICED else None
-            found.setdefault(chapter, InForce(chapter, one, price))
+    for row in session.execute(_ONE_DAY, {"unit": unit_id, "day": day}):
+        clause = Coverage(
+            unit_id, row.version_id, row.agreement_id, row.ref, row.kind.value, row.number,
+            Period(row.valid_from, row.valid_to), row.places,
+        )  # fmt: skip
+        rate = None
+        if row.day_cents is not None:
+            rate = Rate(Period(row.rate_from, row.rate_to), row.day_cents, row.empty_day_cents)
+        for chapter in clause.chapters:
+            found.setdefault(chapter, InForce(chapter, clause, rate if chapter in PRICED else None))
     return found
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from sqlmodel import Session, col, select
 
 from agreements import in_force
+from agreements.delivery_rules import period_of
 from agreements.in_force import Coverage, rate_on, rates
 from agreements.tables import AgreementRate, AgreementUnit, AgreementVersion
 from agreements.terms import load as load_terms
@@ -121,15 +122,6 @@ def lost_days(book: UnitBook, rows: Sequence[Coverage], first: date) -> int:
     return lost
 
 
-def claim_period(on: date, kind: str) -> tuple[date, date]:
-    """Return the first and the last day of the claim period that a day lies in."""
-    months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[kind]
-    start = (on.month - 1) // months * months + 1
-    first = date(on.year, start, 1)
-    following = date(on.year + (start + months > 12), (start + months - 1) % 12 + 1, 1)
-    return first, following - timedelta(days=1)
-
-
 def _money(
     session: Session,
     version: AgreementVersion,
@@ -138,7 +130,8 @@ def _money(
     then: Sequence[Coverage],
     today: date,
 ) -> MoneyChange:
-    first, last = claim_period(max(today, version.valid_from), load_terms(version.terms).claim_period)
+    period = period_of(max(today, version.valid_from), load_terms(version.terms).claim_period)
+    first, last = period.first, period.last or period.first
     year = max(today, version.valid_from)
     return MoneyChange(
         first=first,

@@ -16,13 +16,16 @@ from placement.children import access
 from placement.children.tables import BirthDateCorrection, Child, PurposeGrant
 from placement.clock import business_day
 from placement.decisions.tables import Decision, DecisionStatus, Hold, Proposal, Run
+from placement.directing.tables import Direction, DirectionAnswer
 from placement.people.queries import actor_of, mandate_value
-from placement.people.tables import User, UserMandate
+from placement.people.tables import Organisation, User, UserMandate
 from placement.permissions import Permission
 from placement.units.tables import CapacityException, Unit
 
 CHILD_ADDED = ("child-added", "child-imported")
 RELATIONS = frozenset({"case", "unit", "task", "purpose"})
+PARTY = "direction"
+"""A look by a party of a direction of the child, whose body may be a municipality or a state authority."""
 MOST_LOOKS = 60
 INVENTED = "DEMO"
 """The basis of mandates that came with the invented data, whose loading is one event."""
@@ -69,10 +72,24 @@ def _changes(session: Session) -> dict[str, Counter[str]]:
         ),
         "purpose-stated": refs(grant.where(~col(PurposeGrant.reveals_protected))),
         "identity-revealed": refs(grant.where(col(PurposeGrant.reveals_protected))),
+        "direction-opened": refs(sa.select(col(Direction.ref))),
+        "direction-withdrawn": refs(sa.select(col(Direction.ref)).where(col(Direction.withdrawn_on).is_not(None))),
+        "direction-agreed": refs(_answered(agrees=True)),
+        "direction-declined": refs(_answered(agrees=False)),
         "capacity-excess-allowed": refs(
             sa.select(col(Unit.ref)).join(CapacityException, col(CapacityException.unit_id) == col(Unit.id))
         ),
     }
+
+
+def _answered(*, agrees: bool) -> Any:
+    """Return the reference of each direction once for each body that answered so: one body's sides are one act."""
+    return (
+        sa.select(col(Direction.ref))
+        .join(DirectionAnswer, col(DirectionAnswer.direction_id) == col(Direction.id))
+        .where(col(DirectionAnswer.agrees) == agrees)
+        .group_by(col(Direction.ref), col(DirectionAnswer.organisation_id))
+    )
 
 
 def _holds(session: Session) -> tuple[int, list[str]]:
@@ -156,10 +173,14 @@ def _stored_looks(session: Session) -> tuple[int, list[str]]:
         )
     }
     county_of = {row[0]: row[1] for row in session.execute(sa.select(col(Child.id), col(Child.county_id)))}
+    parties = _parties(session)
     checked, breaches = 0, []
     for row in session.exec(select(UseLog).order_by(col(UseLog.seq))).yield_per(500):
         checked += 1
-        if row.relation not in RELATIONS or row.organisation_id != county_of.get(row.child_id):
+        if row.relation == PARTY:
+            if row.organisation_id not in parties.get(row.child_id, set()):
+                breaches.append(f"use log {row.seq}: is of no party of a direction of that child")
+        elif row.relation not in RELATIONS or row.organisation_id != county_of.get(row.child_id):
             breaches.append(f"use log {row.seq}: {row.relation} is no relation to a child of that county")
         if row.relation != "purpose":
             continue
@@ -169,6 +190,24 @@ def _stored_looks(session: Session) -> tuple[int, list[str]]:
         elif not grant[2] <= row.at < grant[3]:
             breaches.append(f"use log {row.seq}: looked when the stated purpose had run out")
     return checked, breaches
+
+
+def _parties(session: Session) -> dict[int, set[int]]:
+    """Return, for each child, the bodies that are parties of its directions, and those that act after them."""
+    heirs = {
+        row[0]: row[1]
+        for row in session.execute(
+            sa.select(col(Organisation.id), col(Organisation.successor_id)).where(
+                col(Organisation.successor_id).is_not(None)
+            )
+        )
+    }
+    found: dict[int, set[int]] = {}
+    for row in session.exec(select(Direction)):
+        bodies = {row.county_id, row.municipality_id, row.centre_id}
+        after = {heirs[key] for key in bodies if key in heirs}
+        found.setdefault(row.child_id, set()).update(bodies, after)
+    return found
 
 
 def chains_hold(session: Session) -> Result:

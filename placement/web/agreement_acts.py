@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlmodel import Session, col, select
 
+from agreements import terms
 from agreements.life_tables import AgreementEvent, Move
 from agreements.tables import AgreementParty, AgreementSignature, AgreementVersion, PartyRole
 from placement.agreed import acting
@@ -34,6 +35,8 @@ def acts(session: Session, actor: Actor, ref: str) -> list[Act]:
     if acting.drafts(actor, agreement, version, parties):
         found += _of_drafter(ref, version)
     found.append(Act("open-version", _("Text and history"), _version_url(ref, version.number)))
+    if terms.load(version.terms).duties and version.activated_on is not None:
+        found.append(Act("deliveries", _("Promised services"), url_for("deliveries.of_agreement", ref=ref)))
     comments_url = url_for("agreement_draft.comments", ref=ref, number=version.number)
     found.append(Act("comments", _("Comments"), comments_url))
     if version.predecessor:

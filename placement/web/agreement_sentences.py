@@ -5,6 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 REFUSED = {
+    "report-missing": _l("Choose how it was delivered."),
+    "period-not-begun": _l("The period begins on %(day)s. Report it after that."),
+    "period-not-over": _l("The period ends on %(day)s. Until then report what was delivered in part."),
+    "note-missing": _l("Write what was not delivered and why, without names."),
     "agreement-of-another": _l("Another organisation writes this agreement. You can comment on it."),
     "agreement-has-problems": _l("Something is still missing. Mend what is listed and send it again."),
     "kind-not-yours": _l("Your organisation does not begin agreements of this kind. Choose another kind."),

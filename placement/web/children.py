@@ -16,11 +16,12 @@ from placement.children import access, access_log, choices, details, drafts, lis
 from placement.children.access import Opened
 from placement.children.rules import Status
 from placement.crypto import vault
+from placement.directing import queries as directing
 from placement.permissions import Actor, Permission, Role
 from placement.reference import eligibility_ground, services
 from placement.refusals import NotFound, Refusal
 from placement.units.tables import UnitKind
-from placement.web import today
+from placement.web import direction_words, today
 from placement.web.child_access import ask_for_purpose, open_child, open_names, purpose_page
 from placement.web.child_forms import (
     GENDERS,
@@ -224,6 +225,7 @@ def _record(session: Session, opened: Opened) -> dict[str, Any]:
         "details": details.details(session, opened),
         "stays": stays,
         "corrections": details.corrections(session, opened),
+        "directions": directing.of_child(session, opened.id, this_day()) if opened.shows_place else [],
         "on": on,
         "current": next((stay for stay in stays if stay.dates.covers(on)), None),
         "state": rules.status(dates, waiting_since=facts.waiting_since, on=on),
@@ -262,6 +264,8 @@ def _words(facts: queries.ChildFacts, opened: Opened) -> dict[str, Any]:
         "sections": SECTIONS,
         "links": links,
         "birth_links": links["birth-date"],
+        "said_direction": direction_words,
+        "may_direct": may_edit,
         "needs": ", ".join(hours),
         "period": f"{day(facts.place_from)} – {day(facts.place_until)}" if facts.place_from else "",
         "ways": WAYS_OF_ASKING,

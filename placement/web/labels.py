@@ -50,6 +50,7 @@ LABELS = {
     "unit": _l("Child of the unit"),
     "task": _l("Task at hand"),
     "purpose": _l("Stated purpose"),
+    "direction": _l("Party of a direction to a municipality"),
     # steps of a stay
     "stay-planned": _l("Planned"),
     "stay-decided": _l("Decided"),

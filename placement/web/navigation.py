@@ -16,6 +16,8 @@ ITEMS = (
     ("runs.index", _l("Calculations"), Permission.SEE_RUNS),
     ("decisions.index", _l("Decisions"), Permission.SEE_DECISIONS),
     ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
+    ("deliveries.index", _l("Promised services"), Permission.REPORT_DELIVERY),
+    ("directions.index", _l("Directions to a municipality"), Permission.SEE_DIRECTIONS),
     ("imports.index", _l("Import"), Permission.IMPORT_CHILDREN),
 )
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from placement.refusals import Refusal
 from placement.web.agreement_sentences import REFUSED
+from placement.web.direction_words import REFUSED as DIRECTION_REFUSED
 from placement.web.i18n import day
 
 SENTENCES = {
@@ -153,6 +154,18 @@ SENTENCES = {
     "place-order": _l("The leaving day must be after the first day."),
     "worker-unknown": _l("Choose a social worker of the county."),
     "draft-large": _l("The draft is too long to keep. Shorten the texts."),
+    # closing places
+    "closure-in-the-past": _l("The first closed day cannot be in the past."),
+    "emergency-begins-today": _l("An emergency closes from today on."),
+    "unit-not-open-then": _l("The unit is not open on that day."),
+    "closure-places": _l("Write from 1 to %(most)s places."),
+    "closure-cancelled": _l("The closure was cancelled."),
+    "closure-confirmed": _l("The closure was confirmed already."),
+    "freeze-outside": _l("Give a day from today to %(last)s."),
+    "nobody-to-move": _l("Nobody has to move, so there is nothing to calculate."),
+    "plan-without-result": _l("This calculation has no proposal to use. Calculate new places again."),
+    "plan-not-chosen": _l("Choose one of the proposals first."),
+    "children-left": _l("The closure cannot be confirmed yet: %(count)s children have no other place."),
     # imports: the file, its columns, its rows
     "file-missing": _l("Choose a file."),
     "file-empty": _l("The file is empty. Download the template and fill it in."),
@@ -209,6 +222,6 @@ SENTENCES = {
 
 def sentence(refused: Refusal) -> str:
     """Return the refusal as a sentence, days in the reader's form; a code without one is a fault (KeyError)."""
-    words = SENTENCES.get(refused.code) or REFUSED[refused.code]
+    words = SENTENCES.get(refused.code) or DIRECTION_REFUSED.get(refused.code) or REFUSED[refused.code]
     facts = {name: day(value) if isinstance(value, date) else value for name, value in refused.facts.items()}
     return str(words) % facts if facts else str(words)
