@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from agreements.check import Result
+from agreements.claim_tables import Claim, ClaimEvent
 from placement.audit import chain
 from placement.audit.tables import AuditAnchor, AuditEvent, UseLog
 from placement.children import access
@@ -72,6 +73,7 @@ def _changes(session: Session) -> dict[str, Counter[str]]:
         ),
         "purpose-stated": refs(grant.where(~col(PurposeGrant.reveals_protected))),
         "identity-revealed": refs(grant.where(col(PurposeGrant.reveals_protected))),
+        **_claim_moves(session),
         "direction-opened": refs(sa.select(col(Direction.ref))),
         "direction-withdrawn": refs(sa.select(col(Direction.ref)).where(col(Direction.withdrawn_on).is_not(None))),
         "direction-agreed": refs(_answered(agrees=True)),
@@ -90,6 +92,15 @@ def _answered(*, agrees: bool) -> Any:
         .where(col(DirectionAnswer.agrees) == agrees)
         .group_by(col(Direction.ref), col(DirectionAnswer.organisation_id))
     )
+
+
+def _claim_moves(session: Session) -> dict[str, Counter[str]]:
+    """Return, by action, the moves of each claim: one event each."""
+    found: dict[str, Counter[str]] = {}
+    query = sa.select(col(ClaimEvent.action), col(Claim.ref)).join_from(ClaimEvent, Claim)
+    for action, ref in session.execute(query):
+        found.setdefault(f"claim-{action}", Counter())[ref] += 1
+    return found
 
 
 def _holds(session: Session) -> tuple[int, list[str]]:

@@ -1,4 +1,4 @@
-"""The two-minute tour: 2 counties, 8 units with 56 places, 44 children placed, 6 waiting, 3 agreements."""
+"""The two-minute tour: 2 counties, 8 units with 56 places, 44 children placed, 6 waiting, 3 agreements, 3 claims."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from agreements.tables import AgreementKind, PartyRole, PartySide, VersionStatus
 from placement.children.tables import Child
 from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, OTHER_COUNTY, body
 from placement.demo.agreements import Side, write_agreement
+from placement.demo.claims_small import provider, write_small_claims
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
@@ -44,6 +45,8 @@ def write_small(writer: Writer) -> None:
     _agreements(writer, places, county, tampere, nokia)
     _residents(writer, places, county, other, tampere, vantaa)
     _waiting(writer, places, county, tampere, nokia, ylojarvi)
+    provider(writer, places.kotipesa, places.tuomi)
+    write_small_claims(writer, county, [places.koivu, places.haapa, places.manty, places.kotipesa, places.tuomi])
     manager = writer.people["unit-manager"]
     for mandate in writer.session.exec(select(UserMandate).where(UserMandate.user_id == manager.id)):
         mandate.unit_id = places.haapa.id
