@@ -54,6 +54,27 @@ def draft_of(session: Session, actor: Actor, child_id: int) -> Decision | None:
     ).first()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A unit where a place is kept for a child while a decision is being written, until the instant `until`."""
+
+    unit_ref: str
+    unit_name: str
+    until: datetime
+
+
+def kept_place(session: Session, actor: Actor, child_id: int, at: datetime) -> Kept | None:
+    """Return where a place is kept for a child of the actor's county at this moment, None where none is."""
+    found = session.execute(
+        sa.select(col(Unit.ref), col(Unit.name), col(Hold.expires_at))
+        .join(Unit, col(Unit.id) == col(Hold.unit_id))
+        .where(Hold.child_id == child_id, Hold.county_id == actor.county_id, col(Hold.released_at).is_(None))
+        .where(col(Hold.expires_at) > at)
+        .order_by(col(Hold.id).desc())
+    ).first()
+    return Kept(*found) if found is not None else None
+
+
 def hold_of(session: Session, decision: Decision) -> Hold | None:
     return session.get(Hold, decision.hold_id) if decision.hold_id is not None else None
 

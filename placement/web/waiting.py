@@ -11,6 +11,7 @@ from sqlmodel import Session
 from placement.children import queries
 from placement.children import queue as waiting
 from placement.children.rules import right_dates
+from placement.decisions import queries as decided
 from placement.decisions import ranking
 from placement.permissions import Actor, Permission, Role
 from placement.web import explaining, today
@@ -49,11 +50,14 @@ def top3(ref: str) -> Response:
     with read_only() as session:
         facts = queries.everything_about(session, [opened.id])[opened.id]
         start = max(this_day(), facts.place_from or this_day())
-        best = ranking.best_places(session, actor(), opened.id, start, now(), n=BEST)
+        kept = decided.kept_place(session, actor(), opened.id, now())
+        best = () if kept else ranking.best_places(session, actor(), opened.id, start, now(), n=BEST)
     return render(
         "waiting/top3.html",
         fragment="waiting/_top3.html",
         opened=opened,
+        kept=kept,
+        may_decide=actor().can(Permission.DECIDE),
         best=[
             {"place": place, "why": [explaining.reason(fact) for fact in place.reasons if explaining.tells_apart(fact)]}
             for place in best

@@ -3,8 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from placement.children.tables import SiblingGroup, SiblingMember, SiblingMode
+from placement.clock import frozen
+from placement.decisions.tables import Hold
+from placement.people.tables import User
+from placement.units.tables import Unit
+from tests.conftest import NOW
 from tests.web.children_world import TODAY, looks, make_child, make_stay, make_unit
 
 
@@ -84,3 +90,26 @@ def test_today_counts_those_who_wait(sign_in, queue, account):
     page = text(sign_in(account).get("/today"))
     group = page[page.index('id="group-waiting"') :][:600]
     assert ">5<" in group.replace(" ", "").replace("\n", "")
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_a_kept_place_is_told_instead_of_no_place(app, sign_in, queue, lang):
+    kit = app.extensions["placement"]
+    child = queue["long"]
+    until = NOW + timedelta(minutes=20)
+    with kit.database.transaction() as session:
+        unit = session.exec(select(Unit).where(Unit.name == "Kotipesä")).one()
+        maker = session.exec(select(User).where(User.demo_key == "social-worker")).one()
+        session.add(
+            Hold(
+                child_id=child.id, unit_id=unit.id, county_id=child.county_id, start=TODAY, made_by=maker.id,
+                made_at=NOW, expires_at=until,
+            )
+        )  # fmt: skip
+    fragment = text(sign_in("social-worker", lang).get(f"/waiting/{child.ref}/top3", htmx=True))
+    assert "Kotipesä" in fragment
+    assert "11.20" in fragment or "11:20" in fragment
+    assert f'id="write-{child.ref}"' in fragment
+    assert f'id="write-{child.ref}"' not in text(sign_in("coordinator").get(f"/waiting/{child.ref}/top3", htmx=True))
+    kit.clock = frozen(until)
+    assert "11:20" not in text(sign_in("social-worker", "en").get(f"/waiting/{child.ref}/top3", htmx=True))
