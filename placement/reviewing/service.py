@@ -146,7 +146,8 @@ def reopen(session: Session, actor: Actor, ref: str, numbers: Collection[int], a
     log_act(session, actor, "claim-lines-reopened", ref, at, lines=[line.number for line in chosen])
 
 
-def _due(due_on: date | None, on: date) -> date:
+def due_day(due_on: date | None, on: date) -> date:
+    """Return the last day to answer; raises Refusal for none, and for one too soon or too far away."""
     if due_on is None:
         raise Refusal("due-missing", field="due_on")
     if not on + timedelta(days=LEAST_DAYS) <= due_on <= on + timedelta(days=MOST_DAYS):
@@ -174,14 +175,14 @@ def ask(
     wanted = set(numbers)
     chosen = [line for line in reading.examined(session, claim).lines if line.number in wanted]
     faults = [Refusal("lines-missing", field="lines")] if not chosen or len(chosen) != len(wanted) else []
-    for check in (lambda: _text(question, "question-missing", "question"), lambda: _due(due_on, business_day(at))):
+    for check in (lambda: _text(question, "question-missing", "question"), lambda: due_day(due_on, business_day(at))):
         try:
             check()
         except Refusal as refused:
             faults.append(refused)
     if faults:
         raise Refusals(faults)
-    text, due = _text(question, "question-missing", "question"), _due(due_on, business_day(at))
+    text, due = _text(question, "question-missing", "question"), due_day(due_on, business_day(at))
     with told():
         words = [Say(line.key, Verdict.ASK, reason=text) for line in chosen]
         review.say(session, claim.id or 0, words, by=actor.user_id, at=at)
@@ -203,7 +204,7 @@ def hear(session: Session, actor: Actor, ref: str, about: str | None, due_on: da
     """Ask the county for its view before a decision against it (434/2003 § 34); one hearing at a time."""
     claim = under_review(session, actor, ref, at)
     on = business_day(at)
-    text, due = _text(about, "about-missing", "about"), _due(due_on, on)
+    text, due = _text(about, "about-missing", "about"), due_day(due_on, on)
     standing = hearing(session, claim)
     if standing is not None and standing.answered_at is None:
         raise Conflict("hearing-open")
