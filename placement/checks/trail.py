@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from agreements.check import Result
-from agreements.claim_tables import Claim, ClaimEvent
+from agreements.claim_tables import Claim, ClaimEvent, ClaimLine, ClaimVersion
 from placement.audit import chain
 from placement.audit.tables import AuditAnchor, AuditEvent, UseLog
 from placement.children import access
@@ -184,13 +184,15 @@ def _stored_looks(session: Session) -> tuple[int, list[str]]:
         )
     }
     county_of = {row[0]: row[1] for row in session.execute(sa.select(col(Child.id), col(Child.county_id)))}
-    parties = _parties(session)
+    parties, claimed = _parties(session), _claimed_before(session)
     checked, breaches = 0, []
     for row in session.exec(select(UseLog).order_by(col(UseLog.seq))).yield_per(500):
         checked += 1
         if row.relation == PARTY:
             if row.organisation_id not in parties.get(row.child_id, set()):
                 breaches.append(f"use log {row.seq}: is of no party of a direction of that child")
+        elif row.relation == "purpose" and (row.organisation_id, row.child_id) in claimed:
+            pass  # who examines a claim about the child, for a stated reason; the reason is checked below
         elif row.relation not in RELATIONS or row.organisation_id != county_of.get(row.child_id):
             breaches.append(f"use log {row.seq}: {row.relation} is no relation to a child of that county")
         if row.relation != "purpose":
@@ -218,6 +220,25 @@ def _parties(session: Session) -> dict[int, set[int]]:
         bodies = {row.county_id, row.municipality_id, row.centre_id}
         after = {heirs[key] for key in bodies if key in heirs}
         found.setdefault(row.child_id, set()).update(bodies, after)
+    return found
+
+
+def _claimed_before(session: Session) -> set[tuple[int | None, int]]:
+    """Return which body examines claims with lines about which child: the authority, and who acts after it."""
+    rows = session.execute(
+        sa.select(col(Claim.authority_id), col(Child.id))
+        .join(ClaimVersion, col(ClaimVersion.claim_id) == Claim.id)
+        .join(ClaimLine, col(ClaimLine.version_id) == ClaimVersion.id)
+        .join(Child, col(Child.ref) == ClaimLine.child_ref)
+        .distinct()
+    )
+    after = {row.id: row.successor_id for row in session.exec(select(Organisation))}
+    found: set[tuple[int | None, int]] = set()
+    for authority, child in rows:
+        body: int | None = authority
+        while body is not None and (body, child) not in found:
+            found.add((body, child))
+            body = after.get(body)
     return found
 
 

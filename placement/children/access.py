@@ -236,6 +236,30 @@ def open_list(
     return _identities(session, shown)
 
 
+def claimed_child(session: Session, ref: str) -> Child:
+    """Return a child, sealed, for whom costs are claimed; the caller has found the claim in the actor's scope."""
+    query = select(Child).options(*(defer(column, raiseload=True) for column in SEALED))  # type: ignore[arg-type]
+    found = session.exec(query.where(Child.ref == ref)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_claimed(
+    session: Session, actor: Actor, grant: PurposeGrant, *, at: datetime, data_used: str, endpoint: str
+) -> Identity:
+    """Log an examiner's look that rests on a purpose stated just now, and return who the claimed child is.
+
+    Call in a short write transaction that commits before rendering. Raises NoRelation for another person's purpose
+    and for one that has run out.
+    """
+    if grant.user_id != actor.user_id or not grant.granted_at <= at < grant.expires_at:
+        raise NoRelation("")
+    view = View(child_id=grant.child_id, relation="purpose", grant_id=grant.id)
+    log_views(session, actor, [view], data_used=data_used, endpoint=endpoint, at=at)
+    return _identities(session, [grant.child_id])[grant.child_id]
+
+
 def _identities(session: Session, child_ids: Iterable[int]) -> dict[int, Identity]:
     wanted = list(child_ids)
     if not wanted:

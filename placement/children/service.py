@@ -215,7 +215,13 @@ def state_purpose(
     The words are encrypted: people write names into them. The event holds none of them. Raises NotFound, and
     Refusal for a purpose too short to mean anything.
     """
-    child = access.find(session, actor, ref, at)
+    return grant_purpose(session, actor, access.find(session, actor, ref, at), purpose, reveal=reveal, at=at)
+
+
+def grant_purpose(
+    session: Session, actor: Actor, child: Child, purpose: str, *, reveal: bool, at: datetime
+) -> PurposeGrant:
+    """Keep a stated purpose for a child that the caller has found in the actor's scope; raises Refusal."""
     text = purpose.strip()
     if len(text) < SHORTEST_PURPOSE:
         raise Refusal("purpose-short", field="purpose", least=SHORTEST_PURPOSE)
@@ -232,7 +238,10 @@ def state_purpose(
     session.add(grant)
     session.flush()
     action = "identity-revealed" if reveal else "purpose-stated"
-    record(session, actor=actor, action=action, object_kind="child", object_ref=ref, at=at, after={"grant": grant.id})
+    record(
+        session, actor=actor, action=action, object_kind="child", object_ref=child.ref, at=at,
+        after={"grant": grant.id},
+    )  # fmt: skip
     return grant
 
 

@@ -163,7 +163,7 @@ def write_letters(session: Session, claim: Claim, made: ClaimDecision, *, legal:
     facts = letters.Facts(
         claim=claim,
         made=made,
-        lines=examined(session, claim).lines,
+        lines=examined(session, claim, made).lines,
         county=session.get_one(Organisation, claim.county_id),
         authority=session.get_one(Organisation, claim.authority_id),
         decider=session.get_one(User, made.decided_by),

@@ -90,10 +90,11 @@ class Examined:
         return sum(1 for one in self.lines if one.hints)
 
 
-def examined(session: Session, claim: Claim) -> Examined:
-    """Return a claim with its lines; a decided one shows what the decision that stands says of them."""
+def examined(session: Session, claim: Claim, made: ClaimDecision | None = None) -> Examined:
+    """Return a claim with its lines; a decided one as `made` says of them, by default the decision that stands."""
     rows = reads.lines(session, claim)
-    states = decided_states(session, claim) or line_states(session, claim)
+    made = made or reads.decision(session, claim)
+    states = line_states(session, claim) if made is None else decided_states(session, made)
     said = reads.verdicts(session, claim)
     doubts = hints(session, claim, rows) if claim.status is not ClaimStatus.DECIDED else []
     by_line: dict[int | None, list[Problem]] = {}
@@ -130,11 +131,8 @@ def totals(states: Iterable[LineState]) -> Totals:
     )
 
 
-def decided_states(session: Session, claim: Claim) -> dict[int, LineState] | None:
-    """Return what the decision that stands says of each line, None before there is one."""
-    made = reads.decision(session, claim)
-    if made is None:
-        return None
+def decided_states(session: Session, made: ClaimDecision) -> dict[int, LineState]:
+    """Return what a decision says of each line."""
     return {
         key: LineState(
             row.claimed_cents,

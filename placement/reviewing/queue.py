@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from agreements import statements
 from agreements.claim_tables import (
     Claim,
     ClaimDecision,
+    ClaimDecisionLine,
     ClaimEvent,
     ClaimLine,
     ClaimLineVerdict,
@@ -30,7 +31,7 @@ from placement.permissions import Actor, permissions_of
 from placement.reimbursed.queries import sight
 from placement.reviewing.queue_rules import Facts, Standing, standing
 from placement.reviewing.scope import EXAMINERS
-from placement.reviewing.tables import ClaimHearing, HearingKind, SecondLook
+from placement.reviewing.tables import ClaimHearing, ClaimQuestion, HearingKind, SecondLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def facts_of(session: Session, claims: Sequence[Claim], on: date) -> dict[int, F
     examined = [one.id or 0 for one in claims if one.status is ClaimStatus.IN_REVIEW]
     words = _last_words(session, examined)
     hearings = _open_hearings(session, examined)
-    looks = _second_looks(session, examined)
+    looks = second_looks(session, examined)
     approved = _approved(session, [one.id or 0 for one in claims if one.status is ClaimStatus.DECIDED])
     paid = [one for one in claims if one.status is ClaimStatus.DECIDED and one.gate is Gate.PAYMENT]
     books = statements.subject_balances(session, [one.ref for one in paid])
@@ -192,7 +193,8 @@ def _open_hearings(session: Session, keys: Collection[int]) -> set[int]:
     return set(session.exec(query))
 
 
-def _second_looks(session: Session, keys: Collection[int]) -> dict[int, SecondLook]:
+def second_looks(session: Session, keys: Collection[int]) -> dict[int, SecondLook]:
+    """Return the newest second look at each claim."""
     query = select(SecondLook).where(col(SecondLook.claim_id).in_(keys)).order_by(col(SecondLook.id))
     return {row.claim_id: row for row in session.exec(query)}
 
@@ -242,3 +244,32 @@ def reviewers(session: Session, organisation_id: int, gate: Gate, on: date) -> l
         if mandate_value(mandate).holds_on(on) and EXAMINERS[gate] in permissions_of(mandate.role)
     }
     return list(fitting.values())
+
+
+def due_days(session: Session, keys: Collection[int]) -> dict[int, date]:
+    """Return the last day on which the county answers, by claim: the newest question's or open hearing's."""
+    found: dict[int, date] = {}
+    asked = select(ClaimQuestion).where(col(ClaimQuestion.claim_id).in_(keys)).order_by(col(ClaimQuestion.id))
+    for question in session.exec(asked):
+        found[question.claim_id] = question.due_on
+    heard = select(ClaimHearing).where(col(ClaimHearing.claim_id).in_(keys), col(ClaimHearing.answered_at).is_(None))
+    for hearing in session.exec(heard.order_by(col(ClaimHearing.id))):
+        found[hearing.claim_id] = hearing.due_on
+    return found
+
+
+def parked_count(session: Session, keys: Collection[int]) -> int:
+    """Return how many lines the standing decisions on claims put off that no later claim has taken over."""
+    later = select(ClaimLine.parked_from_id).where(col(ClaimLine.parked_from_id).is_not(None))
+    query = (
+        select(func.count())
+        .select_from(ClaimDecisionLine)
+        .join(ClaimDecision, col(ClaimDecision.id) == ClaimDecisionLine.decision_id)
+        .join(Claim, sa.and_(col(Claim.id) == ClaimDecision.claim_id, col(Claim.decision_no) == ClaimDecision.number))
+        .where(
+            col(Claim.id).in_(keys),
+            ClaimDecisionLine.verdict == Verdict.PARK,
+            col(ClaimDecisionLine.line_id).not_in(later),
+        )
+    )
+    return session.exec(query).one()

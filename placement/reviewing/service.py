@@ -275,6 +275,11 @@ def samples(session: Session, claim: Claim) -> list[ClaimSample]:
     return list(session.exec(query.order_by(col(ClaimSample.id).desc())))
 
 
+def log_opened(session: Session, actor: Actor, ref: str, evidence_id: int, at: datetime) -> None:
+    """Record that a file of evidence was opened: it may name people."""
+    log_act(session, actor, "evidence-opened", ref, at, evidence=evidence_id)
+
+
 @dataclass(frozen=True, slots=True)
 class SampleResult:
     """A sample as it stands: its lines, what of them was refused, the error it projects on the whole, in cents.

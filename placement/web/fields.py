@@ -80,3 +80,13 @@ class CentsField(_ReadField):
 
     def write(self, value: int) -> str:
         return f"{value // 100},{value % 100:02d}"
+
+
+class SignedCentsField(CentsField):
+    """Euros that may be below zero, where something is taken back; data is integer cents or None."""
+
+    def read(self, text: str) -> int:
+        return -read_cents(text[1:]) if text[:1] in ("-", "\u2212") else read_cents(text)
+
+    def write(self, value: int) -> str:
+        return f"-{super().write(-value)}" if value < 0 else super().write(value)
