@@ -24,6 +24,7 @@ from flask import Flask
 from sqlmodel import col, select
 
 from placement import config, migration
+from placement.agreed import bench as agreed_bench
 from placement.app import create_app
 from placement.clock import business_day
 from placement.crypto import vault
@@ -97,6 +98,8 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
         shown = re.sub(r"[A-Z]{2}-\w{4}-\w{4}", "…", address)
         figures[f"page {shown}"] = _spread(times) | {"ratio": round(statistics.median(times) / base, 1)}
     figures["places of all units for a day"] = _places(database)
+    for name, times in agreed_bench.measure(folder, _timed, _client, ROUNDS).items():
+        figures[name] = _spread(times)
     figures["memory of a web process"] = {"MB": _memory(settings)}
     database.close()
     app.extensions["placement"].database.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, or_, select
 
@@ -21,6 +23,7 @@ from agreements.tables import (
     AgreementVersion,
     VersionStatus,
 )
+from placement.agreed.heads import Head, heads
 from placement.people.tables import Organisation
 from placement.permissions import Actor, Permission
 from placement.refusals import NotFound
@@ -28,6 +31,7 @@ from placement.units.queries import counties_under, organisations_by_key
 from placement.units.tables import Unit
 
 DRAFT = VersionStatus.DRAFT
+ROW = TypeVar("ROW", Agreement, AgreementVersion)
 
 
 @dataclass(frozen=True)
@@ -89,17 +93,21 @@ def visible(session: Session, actor: Actor, on: date) -> list[Agreement]:
     in which it, or a body it succeeds, is a party, and those of the counties whose homes or costs it decides
     on. A draft is seen by the county that drafts it only, or by every party where no county does.
     """
-    if not actor.can(Permission.SEE_AGREEMENTS):
-        return []
-    bodies = {actor.organisation_id} | predecessors(session, actor.organisation_id)
-    under = counties_under(session, actor.organisation_id, on)
-    query = select(Agreement).where(_sight(bodies, under)).order_by(col(Agreement.id).desc())
+    query = select(Agreement).where(in_sight(session, actor, on)).order_by(col(Agreement.id).desc())
     return list(session.exec(query))
+
+
+def in_sight(session: Session, actor: Actor, on: date) -> ColumnElement[bool]:
+    """Return the condition on `agreement` for what this actor may see, see `visible`."""
+    if not actor.can(Permission.SEE_AGREEMENTS):
+        return sa.false()
+    bodies = {actor.organisation_id} | predecessors(session, actor.organisation_id)
+    return _sight(bodies, counties_under(session, actor.organisation_id, on))
 
 
 def find(session: Session, actor: Actor, ref: str, on: date) -> Agreement:
     """Return an agreement the actor may see; raises NotFound for a foreign and a missing one alike."""
-    found = next((one for one in visible(session, actor, on) if one.ref == ref), None)
+    found = session.exec(select(Agreement).where(Agreement.ref == ref, in_sight(session, actor, on))).first()
     if found is None:
         raise NotFound
     return found
@@ -110,11 +118,13 @@ def _sight(bodies: Collection[int], under: Collection[int]) -> ColumnElement[boo
         select(AgreementParty.id)
         .join(AgreementVersion, col(AgreementVersion.id) == AgreementParty.version_id)
         .where(AgreementVersion.agreement_id == Agreement.id, col(AgreementParty.organisation_id).in_(bodies))
+        .correlate(Agreement)
     )
     shown = (
         select(AgreementVersion.id)
         .where(AgreementVersion.agreement_id == Agreement.id)
         .where(or_(AgreementVersion.status != DRAFT, col(Agreement.county_id).is_(None)))
+        .correlate(Agreement)
     )
     concerned = or_(party.exists(), col(Agreement.county_id).in_(under))
     return or_(col(Agreement.county_id).in_(bodies), concerned & shown.exists())
@@ -149,20 +159,24 @@ def load(session: Session, agreement_ids: Collection[int]) -> Book:
     by_agreement: dict[int, list[AgreementVersion]] = {key: [] for key in agreement_ids}
     for row in versions:
         by_agreement[row.agreement_id].append(row)
-    units: dict[int, list[tuple[AgreementUnit, Unit]]] = {key: [] for key in keys}
-    for covered, unit in session.exec(
-        select(AgreementUnit, Unit)
-        .join(Unit, col(Unit.id) == AgreementUnit.unit_id)
-        .where(col(AgreementUnit.version_id).in_(keys))
-        .order_by(col(Unit.name), col(AgreementUnit.valid_from))
-    ):
-        units[covered.version_id].append((covered, unit))
     return Book(
         versions=by_agreement,
         parties=_parties(session, keys),
-        units=units,
+        units=_units(session, keys),
         periods=periods_in_force(version_facts(row) for row in versions),
     )
+
+
+def _units(session: Session, version_ids: Collection[int]) -> dict[int, list[tuple[AgreementUnit, Unit]]]:
+    found: dict[int, list[tuple[AgreementUnit, Unit]]] = {key: [] for key in version_ids}
+    for covered, unit in session.exec(
+        select(AgreementUnit, Unit)
+        .join(Unit, col(Unit.id) == AgreementUnit.unit_id)
+        .where(col(AgreementUnit.version_id).in_(version_ids))
+        .order_by(col(Unit.name), col(AgreementUnit.valid_from))
+    ):
+        found[covered.version_id].append((covered, unit))
+    return found
 
 
 def _parties(session: Session, version_ids: Collection[int]) -> dict[int, list[PartyLine]]:
@@ -180,12 +194,42 @@ def _parties(session: Session, version_ids: Collection[int]) -> dict[int, list[P
     return found
 
 
-def lines(session: Session, actor: Actor, on: date) -> list[AgreementLine]:
-    """Return a line for each agreement the actor may see: those that end first, then those without an end."""
-    seen = visible(session, actor, on)
-    book = load(session, [one.id for one in seen if one.id is not None])
-    found = [line_of(one, book, on, drafts=sees_drafts(actor, one)) for one in seen if book.versions[one.id or 0]]
-    return sorted(found, key=lambda one: (one.ends_on or date.max, one.agreement.ref))
+def seen_heads(session: Session, actor: Actor, on: date) -> list[Head]:
+    """Return a light row for each agreement the actor may see: those that end first, then those without an end."""
+    return heads(session, actor, in_sight(session, actor, on), on)
+
+
+def lines_of(session: Session, found: Sequence[Head]) -> list[AgreementLine]:
+    """Return the lines of some heads, in their order; six statements for any number."""
+    keys = [one.facts.id for one in found]
+    agreements = _by_key(session, Agreement, [one.agreement_id for one in found])
+    versions = _by_key(session, AgreementVersion, keys)
+    parties, units = _parties(session, keys), _units(session, keys)
+    return [
+        AgreementLine(
+            agreement=agreements[one.agreement_id],
+            version=versions[one.facts.id],
+            facts=one.facts,
+            period=one.period,
+            status=one.status,
+            parties=tuple(parties[one.facts.id]),
+            units=tuple({unit.id: unit for _, unit in units[one.facts.id]}.values()),
+            newer=one.newer,
+            day=one.day,
+        )
+        for one in found
+    ]
+
+
+def _by_key(session: Session, table: type[ROW], keys: Collection[int]) -> dict[int, ROW]:
+    return {row.id or 0: row for row in session.exec(select(table).where(col(table.id).in_(keys)))}
+
+
+def concerned_units(session: Session, actor: Actor, on: date) -> list[Unit]:
+    """Return the units that leading versions of the actor's agreements name, by name."""
+    keys = [one.facts.id for one in seen_heads(session, actor, on)]
+    named = select(AgreementUnit.unit_id).where(col(AgreementUnit.version_id).in_(keys))
+    return list(session.exec(select(Unit).where(col(Unit.id).in_(named)).order_by(col(Unit.name), col(Unit.id))))
 
 
 def line_of(agreement: Agreement, book: Book, on: date, *, drafts: bool) -> AgreementLine:
@@ -215,15 +259,14 @@ def seen_versions(rows: Iterable[AgreementVersion], *, drafts: bool) -> list[Agr
 
 def to_sign(session: Session, actor: Actor, on: date) -> list[tuple[Agreement, AgreementVersion]]:
     """Return the versions in signing that wait for the signature of the actor's body, oldest first."""
-    seen = {one.id: one for one in visible(session, actor, on)}
-    book = load(session, [key for key in seen if key is not None])
-    waiting = [
-        (seen[key], row)
-        for key, rows in book.versions.items()
-        for row in rows
-        if row.status is VersionStatus.IN_SIGNING and _waits_for(book.parties[row.id or 0], actor.organisation_id)
-    ]
-    return sorted(waiting, key=lambda pair: pair[1].valid_from)
+    open_rows = session.exec(
+        select(Agreement, AgreementVersion)
+        .join(AgreementVersion, col(AgreementVersion.agreement_id) == Agreement.id)
+        .where(in_sight(session, actor, on), AgreementVersion.status == VersionStatus.IN_SIGNING)
+        .order_by(col(AgreementVersion.valid_from), col(AgreementVersion.id))
+    ).all()
+    parties = _parties(session, [version.id or 0 for _, version in open_rows])
+    return [pair for pair in open_rows if _waits_for(parties[pair[1].id or 0], actor.organisation_id)]
 
 
 def _waits_for(parties: Collection[PartyLine], organisation_id: int) -> bool:

@@ -223,8 +223,7 @@ def on_a_day() -> Response:
 def _concerned(session: Session) -> list[Unit]:
     """Return the units that the actor sees as units, and those of agreements that the actor sees."""
     seen = {one.id: one for one in units.visible_units(session, actor(), today())}
-    for line in queries.lines(session, actor(), today()):
-        seen |= {unit.id: unit for unit in line.units}
+    seen |= {one.id: one for one in queries.concerned_units(session, actor(), today())}
     return sorted(seen.values(), key=lambda one: (one.name, one.id or 0))
 
 

@@ -15,13 +15,15 @@ from wtforms import BooleanField, SelectField
 
 from agreements.tables import AgreementKind
 from placement.agreed import page, queries
-from placement.agreed.queries import AgreementLine
+from placement.agreed.heads import Head
 from placement.permissions import Actor, Permission, Role
 from placement.reference import authority_names, code_label
 from placement.units.queries import visible_units
 from placement.web import agreement_acts
 from placement.web import today as today_page
 from placement.web.child_forms import KitForm
+from placement.web.children import Paging
+from placement.web.decision_forms import whole
 from placement.web.edge import actor, read_only, today
 from placement.web.guard import requires
 from placement.web.i18n import label, lang
@@ -29,6 +31,7 @@ from placement.web.render import render
 
 bp = Blueprint("agreements", __name__, url_prefix="/agreements")
 SOON = timedelta(days=60)
+PAGE_SIZE = 50
 STATUSES = ("draft", "hearing", "in-signing", "signed", "in-force", "ended", "terminated", "returned")
 TONES = {
     "draft": "neutral",
@@ -55,37 +58,53 @@ class FilterForm(KitForm):
 @requires(Permission.SEE_AGREEMENTS)
 def index() -> Response:
     with read_only() as session:
-        every = queries.lines(session, actor(), today())
-    form = FilterForm(formdata=request.args)
-    form.status.choices = [("", _("All")), *((code, label(code)) for code in STATUSES)]
-    form.kind.choices = [("", _("All")), *((kind.value, label(kind)) for kind in AgreementKind)]
+        every = queries.seen_heads(session, actor(), today())
+        form = FilterForm(formdata=request.args)
+        form.status.choices = [("", _("All")), *((code, label(code)) for code in STATUSES)]
+        form.kind.choices = [("", _("All")), *((kind.value, label(kind)) for kind in AgreementKind)]
+        kept = list(_kept(every, form))
+        paging = _paging(len(kept), form)
+        first = (paging.number - 1) * PAGE_SIZE
+        lines = queries.lines_of(session, kept[first : first + PAGE_SIZE])
     return render(
         "agreements/index.html",
         fragment="agreements/_filters_result.html",
-        lines=list(_kept(every, form)),
+        lines=lines,
+        count=len(kept),
         nothing=not every,
         form=form,
         chips=_chips(form),
         tones=TONES,
+        paging=paging,
     )
 
 
-def _kept(every: Iterable[AgreementLine], form: Any) -> Iterable[AgreementLine]:
-    for line in every:
-        fits = form.status.data in ("", None, line.status) and form.kind.data in ("", None, line.agreement.kind.value)
-        if fits and (not form.ending.data or ends_soon(line)):
-            yield line
+def _kept(every: Iterable[Head], form: Any) -> Iterable[Head]:
+    for head in every:
+        fits = form.status.data in ("", None, head.status) and form.kind.data in ("", None, head.kind)
+        if fits and (not form.ending.data or ends_soon(head)):
+            yield head
 
 
-def ends_soon(line: AgreementLine) -> bool:
+def _paging(count: int, form: Any) -> Paging:
+    """Return which page of the list is asked for; a number that is none is the first, one too high the last."""
+    pages = max(1, -(-count // PAGE_SIZE))
+    number = min(max(1, whole(request.args.get("page"))), pages)
+    return Paging(number, pages, url_for("agreements.index"), _given(form))
+
+
+def _given(form: Any) -> dict[str, str]:
+    given = {field.name: field.data for field in (form.status, form.kind) if field.data}
+    return given | ({"ending": "y"} if form.ending.data else {})
+
+
+def ends_soon(line: Head) -> bool:
     """Whether the agreement is in force and its last day is within 60 days."""
     return line.days_left is not None and line.days_left <= SOON.days
 
 
 def _chips(form: Any) -> list[dict[str, str]]:
-    given = {field.name: field.data for field in (form.status, form.kind) if field.data}
-    given |= {"ending": "y"} if form.ending.data else {}
-    found = []
+    given, found = _given(form), []
     for field in form:
         if field.name not in given:
             continue
@@ -148,7 +167,7 @@ def to_sign(session: Session, who: Actor, at: datetime) -> list[today_page.Group
                 main=True,
             )
         )
-    return [*groups, *_ending(queries.lines(session, who, today()), today())]
+    return [*groups, *_ending(queries.seen_heads(session, who, today()), today())]
 
 
 def _sign_url(waiting: list[Any]) -> str:
@@ -158,7 +177,7 @@ def _sign_url(waiting: list[Any]) -> str:
     return url_for("agreements.index", status="in-signing")
 
 
-def _ending(lines: Iterable[AgreementLine], day: date) -> list[today_page.Group]:
+def _ending(lines: Iterable[Head], day: date) -> list[today_page.Group]:
     soon = [line for line in lines if ends_soon(line)]
     if not soon:
         return []
