@@ -16,9 +16,9 @@ from optimizer.problem import Child, Instance, Municipality, SiblingGroup, Sibli
 from placement.children.queries import ChildFacts
 from placement.decisions.intake import Snapshot, UnitInput
 from placement.decisions.weeks import Weeks
-from placement.decisions.weights import HORIZON_WEEKS, INTERPRETER_HOUR_CENTS, PRESETS, SIBLING_BONUS, levels
+from placement.decisions.weights import HORIZON_WEEKS, INTERPRETER_HOUR_CENTS, SIBLING_BONUS, levels, preset_of
 from placement.reference import adult_from, age_months, is_child, languages, right_ends, services
-from placement.units.rules import capacity_windows
+from placement.units.rules import capacity_windows, leaving
 
 NO_GROUP = "all"
 NO_LIMIT = 1000
@@ -35,7 +35,8 @@ UNIT_TYPES = {
 class Asked:
     """What a person asked for. `start` no place begins before; `freeze_until` no unlocked child moves before.
 
-    `unlocked` are child keys; `joined`: the counties of the calculation co-operate by agreement.
+    `unlocked` are child keys; `joined`: the counties of the calculation co-operate by agreement. `only_unlocked`:
+    those who wait take no part. `siblings_together`: siblings who should live together must.
     """
 
     start: date
@@ -44,6 +45,13 @@ class Asked:
     unlocked: frozenset[int] = frozenset()
     balance: bool = False
     joined: bool = False
+    only_unlocked: bool = False
+    siblings_together: bool = False
+
+    @property
+    def moves_on(self) -> date:
+        """The first day on which an unlocked child may live elsewhere."""
+        return max(self.start, self.freeze_until) if self.freeze_until else self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +109,11 @@ def build(snapshot: Snapshot, asked: Asked, *, name: str) -> Problem:
         municipalities=tuple(_municipalities(snapshot, seats)),
         children=tuple(_child(snapshot, asked, weeks, seat) for seat in seats),
         units=tuple(units),
-        sibling_groups=tuple(_siblings(snapshot, seats)),
+        sibling_groups=tuple(_siblings(snapshot, asked, seats)),
         apart=tuple(_apart(snapshot, seats)),
-        fit_weights=PRESETS[asked.preset].fit,
+        fit_weights=preset_of(asked.preset).fit,
         interpreter_cost_hour=INTERPRETER_HOUR_CENTS,
-        levels=levels(balance=asked.balance),
+        levels=levels(balance=asked.balance, moves_first=preset_of(asked.preset).moves_first),
     )
     checked(instance)
     return Problem(instance, {seat.id: seat for seat in seats if seat.unit_id is None}, tuple(left_out))
@@ -127,7 +135,8 @@ def _seats(
 ) -> Iterator[Seat]:
     """Yield the child's rows: kept bookings, and a free one when a place is sought."""
     kept = _bookings(snapshot, asked, weeks, child)
-    seeking = child.county_id in snapshot.county_ids and (child.waiting_since is not None or child.id in asked.unlocked)
+    waits = child.waiting_since is not None and not asked.only_unlocked
+    seeking = child.county_id in snapshot.county_ids and (waits or child.id in asked.unlocked)
     if not seeking or any(seat.pinned for seat in kept):
         yield from _numbered(child, kept)
         return
@@ -223,7 +232,7 @@ def _child(snapshot: Snapshot, asked: Asked, weeks: Weeks, seat: Seat) -> Child:
         interpreter_hours=child.interpreter_hours,
         group=NO_GROUP,
         county=snapshot.county_of[child.county_id],
-        relatives=snapshot.town_of.get(child.relatives_municipality_id or 0),
+        relatives=_near(snapshot, asked, child, seat),
         current=home or here.get(seat.current or 0),
         start=start,
         end=max(start + 1, weeks.after(seat.end)),
@@ -235,14 +244,22 @@ def _child(snapshot: Snapshot, asked: Asked, weeks: Weeks, seat: Seat) -> Child:
     )
 
 
+def _near(snapshot: Snapshot, asked: Asked, child: ChildFacts, seat: Seat) -> str | None:
+    """Return the town that the child should live near: the relatives', or the one where it goes to school now."""
+    home = snapshot.units.get(seat.unit_id or seat.current or 0)
+    if preset_of(asked.preset).near_school and home is not None:
+        return home.town
+    return snapshot.town_of.get(child.relatives_municipality_id or 0)
+
+
 def _unit(snapshot: Snapshot, asked: Asked, weeks: Weeks, unit: UnitInput) -> Unit:
-    facts = unit.facts
+    facts, book = unit.facts, leaving(unit.book, asked.unlocked, asked.moves_on)
     return Unit(
         id=unit.ref,
         type=UNIT_TYPES[facts.kind],
         municipality=unit.town,
         county=unit.county,
-        windows=weeks.windows(capacity_windows(unit.book, weeks.monday, weeks.end)),
+        windows=weeks.windows(capacity_windows(book, weeks.monday, weeks.end)),
         quota=_quota(snapshot, asked, unit),
         age_min=facts.age_min_months,
         age_max=facts.age_max_months,
@@ -275,7 +292,7 @@ def _quota(snapshot: Snapshot, asked: Asked, unit: UnitInput) -> dict[str, int]:
 
 
 def _municipalities(snapshot: Snapshot, seats: list[Seat]) -> Iterator[Municipality]:
-    used = {unit.town for unit in snapshot.units.values()}
+    used = {unit.town for unit in snapshot.units.values()}  # the towns of schools are among these
     for seat in seats:
         code = snapshot.town_of.get(snapshot.children[seat.child_id].relatives_municipality_id or 0)
         used |= {code} if code else set()
@@ -284,7 +301,7 @@ def _municipalities(snapshot: Snapshot, seats: list[Seat]) -> Iterator[Municipal
         yield Municipality(code, town.x, town.y, town.county, town.prep_education)
 
 
-def _siblings(snapshot: Snapshot, seats: list[Seat]) -> Iterator[SiblingGroup]:
+def _siblings(snapshot: Snapshot, asked: Asked, seats: list[Seat]) -> Iterator[SiblingGroup]:
     """Yield the groups with at least two members in the model, by the row in which each ends up."""
     row_of = {seat.child_id: seat.id for seat in seats if "." not in seat.id}
     seen: set[int] = set()
@@ -295,7 +312,7 @@ def _siblings(snapshot: Snapshot, seats: list[Seat]) -> Iterator[SiblingGroup]:
         seen.add(group.id)
         members = tuple(sorted(row_of[member] for member in group.members if member in row_of))
         if len(members) > 1:
-            mode: SiblingMode = "must" if group.mode.value == "must" else "should"
+            mode: SiblingMode = "must" if asked.siblings_together or group.mode.value == "must" else "should"
             yield SiblingGroup(f"SG-{members[0]}", members, mode, SIBLING_BONUS if mode == "should" else 0)
 
 

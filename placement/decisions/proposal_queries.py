@@ -16,7 +16,15 @@ from placement.clock import business_day
 from placement.decisions import booking, rules
 from placement.decisions.booking import Wanted
 from placement.decisions.rules import Broken
-from placement.decisions.tables import Decision, DecisionStatus, Proposal, ProposalRow, ProposalStatus, Run
+from placement.decisions.tables import (
+    ClosurePlan,
+    Decision,
+    DecisionStatus,
+    Proposal,
+    ProposalRow,
+    ProposalStatus,
+    Run,
+)
 from placement.permissions import Actor, Permission
 from placement.refusals import NotFound
 from placement.units import queries as units
@@ -73,6 +81,20 @@ def in_scope(actor: Actor) -> sa.ColumnElement[bool]:
     return col(Proposal.county_id) == actor.county_id
 
 
+def for_closing() -> sa.ColumnElement[bool]:
+    """Return the condition that a proposal finds new places for children of a closing unit, who wait for none."""
+    return sa.select(col(ClosurePlan.id)).where(col(ClosurePlan.run_id) == col(Proposal.run_id)).exists()
+
+
+def to_decide() -> sa.ColumnElement[bool]:
+    """Return the condition that a row of a proposal still asks for a decision: nobody made one from it, and the
+    child waits or has to leave a closing unit."""
+    made = sa.select(col(Decision.id)).where(
+        col(Decision.status) == DecisionStatus.MADE, col(Decision.proposal_row_id) == col(ProposalRow.id)
+    )
+    return sa.and_(sa.or_(col(Child.waiting_since).is_not(None), for_closing()), ~made.exists())
+
+
 def find(session: Session, actor: Actor, ref: str) -> Proposal:
     """Return one proposal; raises NotFound for a foreign and a missing one alike."""
     found = session.exec(select(Proposal).where(in_scope(actor), Proposal.ref == ref)).first()
@@ -94,10 +116,11 @@ def lines(session: Session, proposal: Proposal, child_ref: str | None = None) ->
             col(Child.ref).label("child_ref"),
             col(Child.birth_date),
             col(Child.protected),
-            col(Child.waiting_since),
+            sa.or_(col(Child.waiting_since).is_not(None), for_closing()).label("waits"),
             col(Unit.ref).label("unit_ref"),
             col(Unit.name).label("unit_name"),
         )
+        .join(Proposal, col(Proposal.id) == col(ProposalRow.proposal_id))
         .join(Child, col(Child.id) == col(ProposalRow.child_id))
         .outerjoin(Unit, col(Unit.id) == col(ProposalRow.unit_id))
         .where(col(ProposalRow.proposal_id) == proposal.id)
@@ -118,7 +141,7 @@ def _line(found: Any, decision: tuple[str, DecisionStatus] | None) -> Line:
         child_ref=found.child_ref,
         birth_date=found.birth_date,
         protected=found.protected,
-        waits=found.waiting_since is not None,
+        waits=bool(found.waits),
         unit_id=row.unit_id,
         unit_ref=found.unit_ref,
         unit_name=found.unit_name,
@@ -181,9 +204,6 @@ class Waiting:
 
 def waiting(session: Session, actor: Actor) -> Waiting:
     """Return what waits for the actor's county: drafts to look at and send, rows of sent proposals to decide."""
-    decided = sa.select(col(Decision.proposal_row_id)).where(
-        col(Decision.status) == DecisionStatus.MADE, col(Decision.proposal_row_id) == col(ProposalRow.id)
-    )
     rows = session.execute(
         sa.select(
             col(Proposal.id),
@@ -199,8 +219,8 @@ def waiting(session: Session, actor: Actor) -> Waiting:
         .where(
             in_scope(actor),
             col(Proposal.status) != ProposalStatus.WITHDRAWN,
-            col(Child.waiting_since).is_not(None),
-            ~decided.exists(),
+            sa.or_(col(Proposal.status) == ProposalStatus.SENT, ~for_closing()),
+            to_decide(),
         )
         .order_by(col(Proposal.id))
     ).all()

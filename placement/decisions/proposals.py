@@ -18,7 +18,7 @@ from placement.clock import business_day
 from placement.db import lock_row
 from placement.decisions import booking, staleness
 from placement.decisions.booking import Wanted
-from placement.decisions.proposal_queries import decisions_of, find
+from placement.decisions.proposal_queries import decisions_of, find, for_closing, to_decide
 from placement.decisions.rules import Broken, last_leaving_day
 from placement.decisions.tables import DecisionStatus, Proposal, ProposalRow, ProposalStatus
 from placement.permissions import Actor
@@ -104,12 +104,13 @@ def check_place(
     coming = session.execute(
         sa.select(sa.func.count())
         .select_from(ProposalRow)
+        .join(Proposal, col(Proposal.id) == col(ProposalRow.proposal_id))
         .join(Child, col(Child.id) == col(ProposalRow.child_id))
         .where(
             col(ProposalRow.proposal_id) == proposal.id,
             col(ProposalRow.unit_id) == unit_id,
             col(ProposalRow.child_id) != row.child_id,
-            col(Child.waiting_since).is_not(None),
+            to_decide(),
             col(ProposalRow.start) < end,
             sa.or_(col(ProposalRow.end).is_(None), col(ProposalRow.end) > row.start),
         )
@@ -149,6 +150,8 @@ def unlock(session: Session, actor: Actor, ref: str, child_ref: str, *, version:
 def send(session: Session, actor: Actor, ref: str, *, version: int, at: datetime) -> Proposal:
     """Send the proposal to the social worker; the county's earlier sent ones are withdrawn.
 
+    A proposal for a closing unit is about other children and stands beside them.
+
     A proposal whose rows no longer rest on what is true is refused: Conflict("proposal-stale") with the
     number of rows. Sending it twice is harmless.
     """
@@ -161,9 +164,11 @@ def send(session: Session, actor: Actor, ref: str, *, version: int, at: datetime
     stale = stale_rows(session, proposal, at)
     if stale:
         raise Conflict("proposal-stale", count=len(stale))
-    for old in session.exec(
-        select(Proposal).where(Proposal.county_id == proposal.county_id, Proposal.status == ProposalStatus.SENT)
-    ).all():
+    closing = session.execute(sa.select(for_closing()).where(col(Proposal.id) == proposal.id)).scalar_one()
+    older = select(Proposal).where(
+        Proposal.county_id == proposal.county_id, Proposal.status == ProposalStatus.SENT, ~for_closing()
+    )
+    for old in [] if closing else session.exec(older).all():
         old.status = ProposalStatus.WITHDRAWN
         old.version += 1
         session.add(old)
@@ -178,8 +183,9 @@ def stale_rows(session: Session, proposal: Proposal, at: datetime) -> dict[int, 
     """Return what changed for each row that is still to be decided and rests on it no longer, by row key."""
     rows = session.exec(
         select(ProposalRow)
+        .join(Proposal, col(Proposal.id) == ProposalRow.proposal_id)
         .join(Child, col(Child.id) == ProposalRow.child_id)
-        .where(ProposalRow.proposal_id == proposal.id, col(Child.waiting_since).is_not(None))
+        .where(ProposalRow.proposal_id == proposal.id, to_decide())
     ).all()
     return {key: parts for key, parts in staleness.what_changed_in(session, rows, at).items() if parts}
 

@@ -21,7 +21,7 @@ from placement.children.tables import Child
 from placement.decisions import explanations, fairness, fingerprint, repairs, runs
 from placement.decisions.fit_facts import FULL_CODES
 from placement.decisions.rules import last_leaving_day
-from placement.decisions.tables import Proposal, ProposalRow, ProposalStatus, Run, RunStatus
+from placement.decisions.tables import ClosurePlan, Proposal, ProposalRow, ProposalStatus, Run, RunStatus
 from placement.decisions.weeks import Weeks
 from placement.units.tables import Unit
 
@@ -58,6 +58,9 @@ def explained(
         for fact in (fact for one in row["units"] for fact in one["why"] if fact["code"] in FULL_CODES.values()):
             fact["from"] = max(fact["from"], frame["start"])
         _to_real_days(rests_on, row)
+        if rests_on.get("near_school"):
+            for fact in (one for one in row["reasons"] if one["code"] == "distance"):
+                fact["to"] = "school"
         row["repairs"] = repairs.told(instance, found_repairs.get(ref, ()), monday, unused)
         rows[ref] = row | {"start": frame["start"], "end": frame["end"]}
     placed = sum(row["unit"] is not None for row in rows.values())
@@ -154,7 +157,7 @@ def _write_proposals(session: Session, run: Run, done: Explained, at: datetime) 
         unit.ref: unit.kind.value for unit in session.exec(select(Unit).where(col(Unit.ref).in_(rests_on["units"])))
     }
     for county_id in json.loads(run.counties):
-        kept = [row for row in _withdraw_drafts(session, county_id) if row.child_id not in free]
+        kept = [row for row in _withdraw_drafts(session, run, county_id) if row.child_id not in free]
         if not by_county[county_id] and not kept:
             continue
         proposal = Proposal(ref=references.new("PR"), run_id=run.id or 0, county_id=county_id)
@@ -180,11 +183,21 @@ def _birth_dates(session: Session, child_ids: set[int]) -> dict[int, date]:
     return {key: day for key, day in rows if key is not None}
 
 
-def _withdraw_drafts(session: Session, county_id: int) -> list[ProposalRow]:
-    """Withdraw the county's drafts; returns their locked rows of children who still wait."""
+def _withdraw_drafts(session: Session, run: Run, county_id: int) -> list[ProposalRow]:
+    """Withdraw the county's drafts; returns their locked rows of children who still wait.
+
+    Plans for a closing unit are compared with each other and withdraw nothing; nothing withdraws them here.
+    """
     locked: list[ProposalRow] = []
+    closing = sa.select(col(ClosurePlan.run_id))
+    if session.execute(closing.where(col(ClosurePlan.run_id) == run.id)).first() is not None:
+        return locked
     for old in session.exec(
-        select(Proposal).where(Proposal.county_id == county_id, Proposal.status == ProposalStatus.DRAFT)
+        select(Proposal).where(
+            Proposal.county_id == county_id,
+            Proposal.status == ProposalStatus.DRAFT,
+            col(Proposal.run_id).not_in(closing),
+        )
     ).all():
         old.status = ProposalStatus.WITHDRAWN
         old.version += 1

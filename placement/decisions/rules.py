@@ -33,6 +33,7 @@ ABSOLUTE = frozenset(
         "same-unit",
         "unit-full",
         "unit-closed",
+        "unit-closing",
         "unit-not-registered",
         "agreement-not-in-force",
         "forbidden-unit",
@@ -218,7 +219,9 @@ def _no_place(book: UnitBook, day: date) -> str | None:
         return "unit-not-registered"
     if places.agreed_places(book, day) == 0:
         return "agreement-not-in-force"
-    return "unit-full" if places.count_on(book, day).free < 1 else None
+    if places.count_on(book, day).free >= 1:
+        return None
+    return "unit-full" if places.closing_places(book, day) == 0 else "unit-closing"
 
 
 def _fit(booking: Booking) -> Iterable[Broken]:

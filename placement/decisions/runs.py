@@ -23,7 +23,7 @@ from placement.db import lock_row
 from placement.decisions import fingerprint, intake, problem_builder
 from placement.decisions.problem_builder import Asked, Problem
 from placement.decisions.tables import Proposal, Run, RunStatus
-from placement.decisions.weights import PRESETS
+from placement.decisions.weights import preset_of
 from placement.people.queries import cooperating_counties
 from placement.people.tables import Organisation
 from placement.permissions import Actor
@@ -82,10 +82,41 @@ def start(
     Conflict('run-under-way') while one of the counties has a run that is not finished, and
     Refusal('nobody-waits') when there is nobody to place and `may_be_empty` is not said.
     """
-    _lock_counties(session, scope.county_ids)
-    busy = under_way(session, scope.county_ids)
+    refuse_busy(session, scope.county_ids)
+    return freeze(
+        session,
+        actor,
+        scope,
+        asked,
+        at,
+        time_limit_s=time_limit_s,
+        workers=workers,
+        seed=seed,
+        may_be_empty=may_be_empty,
+    )
+
+
+def refuse_busy(session: Session, county_ids: Collection[int]) -> None:
+    """Raise Conflict('run-under-way') while one of the counties has a run that is not finished."""
+    _lock_counties(session, county_ids)
+    busy = under_way(session, county_ids)
     if busy is not None:
         raise Conflict("run-under-way", run=busy)
+
+
+def freeze(
+    session: Session,
+    actor: Actor | None,
+    scope: Scope,
+    asked: Asked,
+    at: datetime,
+    *,
+    time_limit_s: int | None = None,
+    workers: int = 1,
+    seed: int = 0,
+    may_be_empty: bool = False,
+) -> Run:
+    """Freeze the input of one run and queue it; several of one act are frozen after one look for others."""
     snapshot = intake.read(session, scope.county_ids, at, also=asked.unlocked, since=min(asked.start, business_day(at)))
     if len(snapshot.children) > MOST_CHILDREN or len(snapshot.units) > MOST_UNITS:
         raise Refusal("run-too-large", children=MOST_CHILDREN, units=MOST_UNITS)
@@ -133,7 +164,7 @@ def _lock_counties(session: Session, county_ids: Iterable[int]) -> None:
 
 
 def _weights(preset: str) -> dict[str, int]:
-    fit = PRESETS[preset].fit
+    fit = preset_of(preset).fit
     return {part: getattr(fit, part) for part in ("language", "distance", "wish", "stability", "schooling", "peers")}
 
 
@@ -143,6 +174,8 @@ def _options(asked: Asked) -> dict[str, Any]:
         "unlocked": sorted(asked.unlocked),
         "balance": asked.balance,
         "joined": asked.joined,
+        "only_unlocked": asked.only_unlocked,
+        "siblings_together": asked.siblings_together,
     }
 
 
@@ -150,6 +183,7 @@ def _rests_on(snapshot: intake.Snapshot, problem: Problem, asked: Asked) -> dict
     """Return what the rows of the result need besides the instance: real dates, keys, seals, who was where."""
     return {
         "since": min(asked.start, snapshot.day).isoformat(),
+        "near_school": preset_of(asked.preset).near_school,
         "children": {
             seat.id: {
                 "id": seat.child_id,

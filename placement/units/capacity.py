@@ -89,7 +89,9 @@ def books(
             in_use=tuple(Places(Period(row.valid_from, row.valid_to), row.places) for row in in_use.get(key, [])),
             agreed=tuple(Places(one.period, one.places) for one in agreed[key]),
             extra=tuple(Places(Period(row.valid_from, row.valid_to), row.extra_places) for row in extra.get(key, [])),
-            closures=tuple(Closed(Period(row.valid_from, row.valid_to), row.places) for row in closures.get(key, [])),
+            closures=tuple(
+                Closed(Period(row.valid_from, row.valid_to), row.places, row.planned) for row in closures.get(key, [])
+            ),
             stays=_bookings(stays.get(key, [])),
             holds=_bookings(holds.get(key, [])),
         )

@@ -6,7 +6,7 @@ closures, registration and agreements has inclusive ends, as in the tables; `Uni
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -38,10 +38,14 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Places out of use on the days of `period` (inclusive); `places` None = the whole unit."""
+    """Places out of use on the days of `period` (inclusive); `places` None = the whole unit.
+
+    `planned`: a closing under preparation, which takes only places that nobody has.
+    """
 
     period: Period
     places: int | None
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,35 @@ def agreed_places(book: UnitBook, day: date) -> int | None:
 
 
 def closed_places(book: UnitBook, day: date) -> int | None:
-    """Return how many places closures take away that day; None = all of them."""
-    rows = [row.places for row in book.closures if row.period.covers(day)]
+    """Return how many places closures take away that day, whoever is in them; None = all of them."""
+    return _closed(book, day, planned=False)
+
+
+def closing_places(book: UnitBook, day: date) -> int | None:
+    """Return how many places a closing under preparation takes as they become free; None = all of them."""
+    return _closed(book, day, planned=True)
+
+
+def _closed(book: UnitBook, day: date, *, planned: bool) -> int | None:
+    rows = [row.places for row in book.closures if row.planned is planned and row.period.covers(day)]
     return None if any(row is None for row in rows) else sum(row for row in rows if row is not None)
+
+
+def taken_on(book: UnitBook, day: date) -> int:
+    """Return how many stays and live holds cover the day."""
+    return sum(one.covers(day) for one in (*book.stays, *book.holds))
+
+
+def _less_closed(book: UnitBook, day: date, places: int) -> int:
+    """Return what closures leave of `places`: never less than zero, and a planned one never less than are in."""
+    closed, closing = closed_places(book, day), closing_places(book, day)
+    if closed is None:
+        return 0
+    left = max(0, places - closed)
+    if closing == 0:
+        return left
+    wanted = 0 if closing is None else max(0, left - closing)
+    return max(wanted, min(left, taken_on(book, day)))
 
 
 def gross_places(book: UnitBook, day: date) -> int:
@@ -134,12 +164,12 @@ def capacity_on(book: UnitBook, day: date) -> int:
     """Return the places that may be filled that day: the one definition that every page and rule uses.
 
     Places in use, at most the agreed ones, less the closed ones, and none while the unit is not open or not
-    registered. Places are not numbered, so they are counted.
+    registered. A closing under preparation takes places as they become free. Places are not numbered, so they
+    are counted.
 
     Source: 681/2023 § 33.3 (founding), 741/2023 §§ 4, 16 to 20 (registration), rules A7, C1, C5.
     """
-    closed = closed_places(book, day)
-    return 0 if closed is None else max(0, gross_places(book, day) - closed)
+    return _less_closed(book, day, gross_places(book, day))
 
 
 def lapsed(book: UnitBook, day: date) -> bool:
@@ -155,8 +185,7 @@ def room_on(book: UnitBook, day: date) -> int:
     """Return the places that may hold children that day, with or without a basis for using them."""
     if not lapsed(book, day):
         return capacity_on(book, day)
-    closed = closed_places(book, day)
-    return 0 if closed is None else max(0, places_in_use(book, day) - closed)
+    return _less_closed(book, day, places_in_use(book, day))
 
 
 def why_none(book: UnitBook, day: date) -> str | None:
@@ -302,6 +331,16 @@ def capacity_windows(book: UnitBook, first: date, end: date) -> list[tuple[date,
         else:
             found.append((start, stop, places))
     return found
+
+
+def leaving(book: UnitBook, child_ids: Collection[int], day: date) -> UnitBook:
+    """Return the book as if these children were gone from `day` on."""
+    stays = tuple(
+        replace(row, end=day if row.end is None else min(row.end, day)) if row.child_id in child_ids else row
+        for row in book.stays
+        if row.child_id not in child_ids or row.start < day
+    )
+    return replace(book, stays=stays)
 
 
 def without(book: UnitBook, *, child_id: int | None = None, hold_id: int | None = None) -> UnitBook:

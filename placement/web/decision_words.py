@@ -21,6 +21,7 @@ BROKEN = {
     "same-unit": _l("The child already lives in this unit."),
     "unit-full": _l("The unit is full on %(day)s."),
     "unit-closed": _l("The unit is closed on %(day)s."),
+    "unit-closing": _l("The unit is closing places: none is given to anybody new on %(day)s."),
     "unit-not-registered": _l("The unit is not registered on %(day)s."),
     "agreement-not-in-force": _l("No agreement on the unit is in force on %(day)s."),
     "forbidden-unit": _l("It is recorded that the child may not live in this unit."),

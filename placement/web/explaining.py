@@ -151,6 +151,9 @@ SCORES = {
 }
 
 PRESETS = {
+    "fewest-moves": (_l("Fewest moves"), _l("As few children as possible move; then the fit.")),
+    "school-trip": (_l("Shortest school trip"), _l("Near the town where each child goes to school now.")),
+    "best-fit": (_l("Best fit"), _l("Language, distance to relatives, wishes and stability, as always.")),
     "balanced": (_l("Balanced"), _l("Language weighs most, then distance, stability and wishes.")),
     "closest": (_l("Closest to relatives and school"), _l("Distance to relatives weighs most, then schooling.")),
     "language": (_l("Best language"), _l("A language that child and staff share weighs most.")),
@@ -180,7 +183,7 @@ def reason(fact: Fact) -> str:
             level=fact["level"],
         )
     if code == "distance":
-        return _distance(fact["km"])
+        return _school_trip(fact["km"]) if fact.get("to") == "school" else _distance(fact["km"])
     if code == "wish":
         return (
             _("The child's wish number %(rank)s", rank=fact["rank"])
@@ -210,6 +213,14 @@ def tells_apart(fact: Fact) -> bool:
         "schooling": bool(fact.get("needed")),
         "siblings": True,
     }[fact["code"]]
+
+
+def _school_trip(km: int | None) -> str:
+    if km is None:
+        return _("Where the child goes to school is not known, so the trip is neutral")
+    if km == 0:
+        return _("In the town of the present school")
+    return _("%(km)s km to the town of the present school", km=km)
 
 
 def _distance(km: int | None) -> str:

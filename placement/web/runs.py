@@ -163,7 +163,7 @@ def _form_page(form: RunForm, *, status: int = 200, busy: object = None) -> Resp
         form=form,
         estimate=estimate,
         busy=busy,
-        preset_hints={key: str(words[1]) for key, words in explaining.PRESETS.items()},
+        preset_hints={key: str(explaining.PRESETS[key][1]) for key in PRESETS},
         freeze_example=day(today() + timedelta(days=FREEZE_DAYS)),
         minutes=WEB_TIME_LIMIT_S // 60,
     )

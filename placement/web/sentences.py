@@ -165,7 +165,7 @@ SENTENCES = {
     "nobody-to-move": _l("Nobody has to move, so there is nothing to calculate."),
     "plan-without-result": _l("This calculation has no proposal to use. Calculate new places again."),
     "plan-not-chosen": _l("Choose one of the proposals first."),
-    "children-left": _l("The closure cannot be confirmed yet: %(count)s children have no other place."),
+    "children-left": _l("The closure cannot be confirmed yet. Children without another place: %(count)s."),
     # imports: the file, its columns, its rows
     "file-missing": _l("Choose a file."),
     "file-empty": _l("The file is empty. Download the template and fill it in."),
