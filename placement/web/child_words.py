@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from placement.children.details import Event
 from placement.children.rules import EventKind, Status
+from placement.web.path_words import HAPPENED, LOOKS
 
 EVENTS = {
     EventKind.MOVE_IN: _l("Moves in"),
@@ -29,6 +30,7 @@ ACTIONS = {
     "birth-date-corrected": _l("Date of birth corrected"),
     "purpose-stated": _l("Purpose of viewing stated"),
     "identity-revealed": _l("Protected identity shown"),
+    **HAPPENED,
 }
 SECTIONS = {
     "identity": _l("Identity and eligibility"),
@@ -96,6 +98,7 @@ LOOKED_AT = {
     "run-result": _l("Name in the result of a calculation"),
     "proposal": _l("Name in a proposal"),
     "why-this-place": _l("Why this place"),
+    **LOOKS,
 }
 
 

@@ -191,7 +191,7 @@ def find() -> Response:
 def show(ref: str) -> Response:
     opened = open_child(ref, data_used="record")
     with read_only() as session:
-        record = _record(session, opened)
+        record = record_of(session, opened)
     return render("children/show.html", **record, **_words(record["facts"], opened), tab="record")
 
 
@@ -210,10 +210,10 @@ def history(ref: str) -> Response:
             }
             for one in details.history(session, ref)
         ]
-        return render("children/history.html", **_record(session, opened), tab="history", history=events)
+        return render("children/history.html", **record_of(session, opened), tab="history", history=events)
 
 
-def _record(session: Session, opened: Opened) -> dict[str, Any]:
+def record_of(session: Session, opened: Opened) -> dict[str, Any]:
     """Return everything that the pages of one record show."""
     facts = queries.everything_about(session, [opened.id])[opened.id]
     stays = details.stays(session, opened)

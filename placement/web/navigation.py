@@ -11,6 +11,7 @@ ITEMS = (
     ("today.show", _l("Today"), Permission.SEE_TODAY),
     ("children.index", _l("Children"), Permission.SEE_CHILDREN),
     ("waiting.index", _l("Waiting for a place"), Permission.SEE_WAITING),
+    ("services.index", _l("Services"), Permission.SEE_SERVICES),
     ("units.index", _l("Units"), Permission.SEE_UNITS),
     ("units.board", _l("Places now"), Permission.SEE_BOARD),
     ("runs.index", _l("Calculations"), Permission.SEE_RUNS),

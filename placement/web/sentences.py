@@ -10,6 +10,7 @@ from placement.refusals import Refusal
 from placement.web.agreement_sentences import REFUSED
 from placement.web.direction_words import REFUSED as DIRECTION_REFUSED
 from placement.web.i18n import day
+from placement.web.path_sentences import REFUSED as PATH_REFUSED
 
 SENTENCES = {
     "not-found": _l("Page not found. It may belong to another organisation."),
@@ -218,10 +219,16 @@ SENTENCES = {
     "undo-late": _l("An import can be undone for %(hours)s hours. Change what it added on the pages instead."),
     "undo-touched": _l("%(ref)s has been opened, changed or used since. The import can no longer be undone."),
 }
+EVERY = {**REFUSED, **DIRECTION_REFUSED, **PATH_REFUSED, **SENTENCES}
 
 
 def sentence(refused: Refusal) -> str:
     """Return the refusal as a sentence, days in the reader's form; a code without one is a fault (KeyError)."""
-    words = SENTENCES.get(refused.code) or DIRECTION_REFUSED.get(refused.code) or REFUSED[refused.code]
+    words = (
+        SENTENCES.get(refused.code)
+        or DIRECTION_REFUSED.get(refused.code)
+        or PATH_REFUSED.get(refused.code)
+        or REFUSED[refused.code]
+    )
     facts = {name: day(value) if isinstance(value, date) else value for name, value in refused.facts.items()}
     return str(words) % facts if facts else str(words)
