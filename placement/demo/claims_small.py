@@ -29,6 +29,7 @@ from placement.demo.claims import (
 )
 from placement.demo.writing import Writer
 from placement.people.tables import Organisation, OrganisationKind
+from placement.permissions import Actor
 from placement.reimbursed.acting import moving
 from placement.reimbursed.tables import CareInvoice
 from placement.units.tables import Unit
@@ -56,13 +57,22 @@ def provider(writer: Writer, *units: Unit) -> Organisation:
 
 def desk_of(writer: Writer, county: Organisation, units: Sequence[Unit]) -> Desk:
     """Return the desk of the county whose accounts have sign-in cards."""
-    people = {
-        key: actor_for(writer, writer.people[key])
-        for key in (
-            "claims-officer", "claims-approver", "reviewer", "reviewer-2", "payment-examiner", "payer", "payer-2",
-        )
-    }  # fmt: skip
-    return Desk(writer, county, units, *people.values())
+
+    def who(key: str) -> Actor:
+        return actor_for(writer, writer.people[key])
+
+    return Desk(
+        writer=writer,
+        county=county,
+        units=units,
+        officer=who("claims-officer"),
+        approver=who("claims-approver"),
+        reviewer=who("reviewer"),
+        second=who("reviewer-2"),
+        examiner=who("payment-examiner"),
+        payer=who("payer"),
+        payer_2=who("payer-2"),
+    )
 
 
 def write_small_claims(writer: Writer, county: Organisation, units: Sequence[Unit]) -> None:

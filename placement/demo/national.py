@@ -12,6 +12,8 @@ from placement.agreed.facts import suggested_parties
 from placement.children.tables import ApartPair, Child, SiblingMode
 from placement.demo.accounts import FIRST_COUNTY, OTHER_COUNTY, body
 from placement.demo.agreements import Side, write_agreement
+from placement.demo.claims_national import write_national_claims
+from placement.demo.claims_small import provider
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
@@ -28,6 +30,7 @@ TREES = (
     "Päivänkakkara",
 )  # fmt: skip
 GROWN_KINDS = (UnitKind.SUPPORTED_HOUSING, UnitKind.SUPPORTED_OWN_FLAT)
+BOUGHT_HOMES = ("03", "05", "19")
 PARTS = ((18.2, 22.4), (14.0, 17.6), (9.0, 13.5))
 
 
@@ -82,6 +85,23 @@ def write_national(writer: Writer) -> None:
     _history(writer, places)
     _waiting(writer, places)
     _odd_cases(writer, places)
+    _claims(writer, places)
+
+
+def _claims(writer: Writer, places: list[Place]) -> None:
+    """Buy the housing of every county and the homes of some from a provider; write three years of claims."""
+    bought = [
+        one.unit
+        for one in places
+        if one.unit.kind is UnitKind.SUPPORTED_HOUSING
+        or (one.unit.kind is UnitKind.FAMILY_GROUP_HOME and one.county.county_code in BOUGHT_HOMES)
+    ]
+    provider(writer, *bought)
+    units: dict[int, list[Unit]] = {}
+    for one in places:
+        units.setdefault(one.county.id or 0, []).append(one.unit)
+    counties = list({one.county.id: one.county for one in places}.values())
+    write_national_claims(writer, units, counties, _person)
 
 
 def _person(writer: Writer, key: str, name: str, role: Role, body_: Organisation) -> User:

@@ -116,7 +116,7 @@ def claimed_costs(session: Session, cost_ids: Sequence[int], period: Period, *, 
                 col(Claim.id) != (besides or 0),
             )
         )
-        found.update(session.execute(query).tuples().all())
+        found.update({row[0]: row[1] for row in session.execute(query)})
     return found
 
 

@@ -136,7 +136,7 @@ def _claimed(session: Session, keys: Collection[int]) -> dict[int, int]:
         .join(ClaimVersion, sa.and_(col(ClaimVersion.claim_id) == Claim.id, col(ClaimVersion.number) == Claim.number))
         .where(col(Claim.id).in_(keys))
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _approved(session: Session, keys: Collection[int]) -> dict[int, int]:
@@ -148,7 +148,7 @@ def _approved(session: Session, keys: Collection[int]) -> dict[int, int]:
         )
         .where(col(Claim.id).in_(keys))
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def paid_by_claim(session: Session, keys: Collection[int]) -> dict[int, int]:
