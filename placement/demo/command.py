@@ -16,6 +16,7 @@ from placement.clock import business_day
 from placement.commanding import Workplace, open_workplace
 from placement.demo.accounts import add_accounts
 from placement.demo.national import write_national
+from placement.demo.paths import write_paths
 from placement.demo.small import write_small
 from placement.demo.writing import Writer
 from placement.people.organisations import write_organisations
@@ -59,6 +60,7 @@ def fill(session: Session, size: str, *, seed: int, at: datetime) -> None:
     people = {key: user for key, user in known.items() if key} or add_accounts(session, at=at, on=on)
     writer = Writer(session=session, rng=random.Random(f"{size}-{seed}"), at=at, on=on, people=people)  # noqa: S311
     SIZES[size](writer)
+    write_paths(writer, seed)
     record(session, actor=None, action="demo-loaded", object_kind="demo", object_ref=size, at=at, after={"seed": seed})
 
 

@@ -25,8 +25,10 @@ OPEN = (ServiceState.LATE, ServiceState.OWED)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Until when and by which rule. `day` is the last day in time (inclusive), None where the law says "without
-    delay" or by need only; `watch` is then the product's own day to look after it, which is no limit of the law.
+    """Until when and by which rule. `day` is the last day by law (inclusive), None where it gives none.
+
+    `watch` is the day from which on it is looked after: the last day itself, or the product's own earlier day where
+    the law says "without delay" or by need only; that one is no limit of the law.
     """
 
     side: str
@@ -37,7 +39,7 @@ class Due:
 
     @property
     def last(self) -> date:
-        return self.day or self.watch
+        return self.watch
 
 
 def due(kind: str, event: date, *, first_permit: date | None = None) -> Due:
@@ -51,16 +53,16 @@ def due(kind: str, event: date, *, first_permit: date | None = None) -> Due:
     """
     row = integration_service(kind, event)
     day = deadline(row.deadline, event).last_day(event) if row.deadline else None
+    watch = day or event + timedelta(days=row.watch_days)
     if day is None and row.latest and first_permit is not None:
         day = deadline(row.latest, event).last_day(first_permit)
-    return Due(row.side, day, event + timedelta(days=row.watch_days), row.source, row.certainty)
+    return Due(row.side, day, min(watch, day or watch), row.source, row.certainty)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """What is recorded of a service: days are inclusive, None = not yet. `closed_as` is declined or not-needed."""
 
-    due_on: date | None
     watch_on: date
     reported_on: date | None = None
     delivered_on: date | None = None
@@ -68,20 +70,20 @@ class Given:
 
 
 def state(given: Given, on: date) -> ServiceState:
-    """Return the state on a day. The last day itself is still in time."""
+    """Return the state on a day. The day to look after it is still in time: the last one by law, or before it."""
     if given.closed_as:
         return ServiceState(given.closed_as)
     if given.delivered_on is not None:
         return ServiceState.DELIVERED
     if given.reported_on is not None:
         return ServiceState.REPORTED
-    return ServiceState.LATE if on > (given.due_on or given.watch_on) else ServiceState.OWED
+    return ServiceState.LATE if on > given.watch_on else ServiceState.OWED
 
 
 def days_late(given: Given, on: date) -> int:
-    """Return by how many days the last day has passed, or was passed when it was delivered; 0 = in time."""
+    """Return by how many days the day to look after it has passed, or was passed when it was delivered; 0 = in time."""
     done = given.delivered_on or given.reported_on or on
-    return max(0, (done - (given.due_on or given.watch_on)).days)
+    return max(0, (done - given.watch_on).days)
 
 
 @dataclass(frozen=True, slots=True)

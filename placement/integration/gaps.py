@@ -65,7 +65,7 @@ class Gap:
 
     @property
     def last(self) -> date:
-        return self.due_on or self.watch_on
+        return self.watch_on
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _recorded(session: Session, actor: Actor, at: datetime, on: date, *, done: b
     bodies = _bodies(session, {row[13] for row in rows} | {row[18] for row in rows})
     found, outside = [], actor.role is Role.MUNICIPALITY_WORKER
     for row in rows:
-        facts = Given(row[7], row[8], row[9], row[10], row[11])
+        facts = Given(row[8], row[9], row[10], row[11])
         now = state(facts, on)
         giver, secret = bodies.get(row[13]), row[2]
         found.append(
@@ -229,7 +229,7 @@ def _unrecorded(session: Session, actor: Actor, at: datetime, on: date) -> list[
     found = []
     for key, ref, secret, owner_id, owner, unit_ref, unit_name, town in rows:
         for gap in missing(known[key], on):
-            facts = Given(gap.due.day, gap.due.watch)
+            facts = Given(gap.due.watch)
             found.append(
                 Gap(
                     child_id=key,

@@ -38,7 +38,7 @@ class ServiceLine:
 
 
 def given(row: ChildService) -> Given:
-    return Given(row.due_on, row.watch_on, row.reported_on, row.delivered_on, row.closed_as)
+    return Given(row.watch_on, row.reported_on, row.delivered_on, row.closed_as)
 
 
 def lines(session: Session, child_id: int, on: date) -> list[ServiceLine]:

@@ -72,9 +72,10 @@ class FamilyMember(SQLModel, table=True):
 class ChildService(SQLModel, table=True):
     """A service or step owed to a child, or to somebody of the family unit, from `event_on` on.
 
-    `due_on` is the last day by law (inclusive; None = without delay or by need) and `watch_on` the product's own day,
-    both by the rule in force on `event_on`, whose provisions are `source`. `side` answers for it, `organisation_id`
-    gives it, `owner_id` sees to it. Reported: the giver says it was given; delivered: with evidence, confirmed.
+    `due_on` is the last day by law (inclusive; None = none) and `watch_on` the day to look after it, the same or an
+    earlier one (due_rules.Due); both by the rule in force on `event_on`, whose provisions are `source`. `side` answers
+    for it, `organisation_id` gives it, `owner_id` sees to it. Reported: the giver says it was given; delivered: with
+    evidence, confirmed.
     """
 
     __tablename__ = "child_service"

@@ -18,6 +18,8 @@ from placement.children.access import Opened
 from placement.children.tables import BirthDateCorrection, Child
 from placement.clock import business_day
 from placement.decisions.tables import Decision, DecisionStatus, Stay
+from placement.directing import queries as directing
+from placement.directing.rules import State
 from placement.integration.tables import (
     ChildHearing,
     ChildService,
@@ -26,10 +28,9 @@ from placement.integration.tables import (
     RestrictionProtocol,
     ServiceNeedAssessment,
 )
+from placement.moves.tables import Absence
 from placement.reference import adult_from, birthday, right_ends
 from placement.units.tables import Unit
-
-SERVED = ("service-delivered", "service-due")
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,31 @@ def _stays(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
         yield Item(stay.start, "moved-in" if stay.realised_start else "moves-in", facts, link)
         if stay.end is not None:
             yield Item(stay.end, "moved-out" if stay.realised_end else "moves-out", facts, link)
+
+
+@source
+def _directions(session: Session, opened: Opened, on: date) -> Iterator[Item]:
+    """The direction to a municipality (681/2023 § 43.5): begun, and agreed or declined on the day of the last word."""
+    for one in directing.of_child(session, opened.id, on):
+        link = ("directions.show", {"ref": one.row.ref})
+        yield Item(one.row.opened_on, "direction-opened", {}, link)
+        words = [business_day(answer.at) for answer in one.answers.values()]
+        if one.state in (State.AGREED, State.DECLINED):
+            yield Item(max(words), str(one.state), {}, link)
+
+
+def agreed_on(session: Session, opened: Opened, on: date) -> date | None:
+    """Return the day on which the latest agreed direction was agreed by all parties; None = none is."""
+    agreed = [one for one in directing.of_child(session, opened.id, on) if one.state is State.AGREED]
+    return max((business_day(answer.at) for one in agreed[:1] for answer in one.answers.values()), default=None)
+
+
+@source
+def _absences(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
+    for one in session.exec(select(Absence).where(Absence.child_id == opened.id)):
+        yield Item(one.started_on, "absence-began")
+        if one.back_on is not None:
+            yield Item(one.back_on, "absence-ended")
 
 
 @source

@@ -249,7 +249,7 @@ def _service_page(ref: str, number: int, given: dict[str, KitForm], status: int 
     )
 
 
-def _act(ref: str, number: int, name: str, form: Any, done: str, work: Callable[[Session], Any]) -> Response:
+def _act(ref: str, number: int, name: str, form: Any, done: str, work: Callable[[Session], None]) -> Response:
     """Carry out one act; a fault redraws the page as typed, another's save shows what stands now beside it."""
     _writable(ref)
     if name == "assign":
@@ -281,8 +281,8 @@ def report(ref: str, number: int) -> Response:
     """Record what the giver reported to the worker."""
     form = forms.ReportForm()
 
-    def work(session: Session) -> object:
-        return service.report(
+    def work(session: Session) -> None:
+        service.report(
             session,
             actor(),
             ref,
@@ -301,7 +301,7 @@ def report(ref: str, number: int) -> Response:
 def confirm(ref: str, number: int) -> Response:
     form = forms.ConfirmForm()
 
-    def work(session: Session) -> object:
+    def work(session: Session) -> None:
         follower = service.confirm(
             session,
             actor(),
@@ -314,7 +314,6 @@ def confirm(ref: str, number: int) -> Response:
         )
         if follower is not None:
             flash(_next_words(follower.kind, follower.due_on), "success")
-        return follower
 
     return _act(ref, number, "confirm", form, _("The service is recorded as delivered."), work)
 
@@ -322,8 +321,8 @@ def confirm(ref: str, number: int) -> Response:
 def _next_words(kind: str, due_on: date | None) -> str:
     name = words.service_name(kind)
     if due_on is None:
-        return _("Next, without delay: %(service)s.", service=name)
-    return _("Next, by %(day)s: %(service)s.", service=name, day=day(due_on))
+        return str(_("Next, without delay: %(service)s.", service=name))
+    return str(_("Next, by %(day)s: %(service)s.", service=name, day=day(due_on)))
 
 
 @bp.post("/<int:number>/close")
@@ -331,9 +330,9 @@ def _next_words(kind: str, due_on: date | None) -> str:
 def close(ref: str, number: int) -> Response:
     form = forms.CloseForm()
 
-    def work(session: Session) -> object:
+    def work(session: Session) -> None:
         how = form.how.data if form.how.data in list(ClosedAs) else ClosedAs.NOT_NEEDED
-        return service.close(
+        service.close(
             session,
             actor(),
             ref,
@@ -352,8 +351,8 @@ def close(ref: str, number: int) -> Response:
 def assign(ref: str, number: int) -> Response:
     form = forms.AssignForm()
 
-    def work(session: Session) -> object:
-        return service.assign(
+    def work(session: Session) -> None:
+        service.assign(
             session,
             actor(),
             ref,

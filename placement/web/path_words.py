@@ -153,11 +153,11 @@ def _fact(name: str, value: Any) -> str:
     if isinstance(value, date):
         return day(value)
     if name == "unit":
-        return value or _("Hidden")
+        return str(value or _("Hidden"))
     if name == "kind":
         return service_name(value)
     if name == "language":
-        return language_name(value) if value else _("language not recorded")
+        return language_name(value) if value else str(_("language not recorded"))
     if name in CODES:
         return str(CODES[name].get(value, value or ""))
     return str(value)

@@ -58,7 +58,7 @@ def service_name(kind: str) -> str:
     """Return the name of a service in the reader's language, whenever it was owed."""
     for day in (date.max, date(2024, 12, 31)):
         try:
-            return _(integration_service(kind, day).label)
+            return str(_(integration_service(kind, day).label))
         except NotInForce:
             continue
     raise KeyError(kind)
@@ -68,10 +68,10 @@ def origin_words(origin: str) -> str:
     """Return where a service comes from: a pathway, another service it follows, or an act."""
     if origin.startswith("pathway-"):
         names = {one.key: one.label for one in pathways(date.max)}
-        return _("Pathway: %(name)s", name=_(names[origin.removeprefix("pathway-")]))
+        return str(_("Pathway: %(name)s", name=_(names[origin.removeprefix("pathway-")])))
     if origin.startswith("follows-"):
         whole = next(key for key in integration_service_keys() if key.startswith(origin.removeprefix("follows-")))
-        return _("Follows: %(name)s", name=service_name(whole))
+        return str(_("Follows: %(name)s", name=service_name(whole)))
     return str(ORIGINS[origin])
 
 

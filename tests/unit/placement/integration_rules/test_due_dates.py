@@ -91,13 +91,13 @@ def test_the_right_is_as_the_table_says(row):
 @pytest.mark.parametrize(
     ("given", "on", "expected", "late"),
     [
-        (Given(date(2026, 3, 1), date(2026, 2, 1)), date(2026, 3, 1), ServiceState.OWED, 0),
-        (Given(date(2026, 3, 1), date(2026, 2, 1)), date(2026, 3, 2), ServiceState.LATE, 1),
-        (Given(None, date(2026, 2, 1)), date(2026, 2, 1), ServiceState.OWED, 0),
-        (Given(None, date(2026, 2, 1)), date(2026, 2, 3), ServiceState.LATE, 2),
-        (Given(date(2026, 3, 1), date(2026, 2, 1), date(2026, 3, 5)), date(2026, 9, 1), ServiceState.REPORTED, 4),
-        (Given(date(2026, 3, 1), date(2026, 2, 1), None, date(2026, 3, 1)), date(2026, 9, 1), "delivered", 0),
-        (Given(date(2026, 3, 1), date(2026, 2, 1), closed_as="not-needed"), date(2026, 9, 1), "not-needed", 184),
+        (Given(date(2026, 3, 1)), date(2026, 3, 1), ServiceState.OWED, 0),
+        (Given(date(2026, 3, 1)), date(2026, 3, 2), ServiceState.LATE, 1),
+        (Given(date(2026, 2, 1)), date(2026, 2, 1), ServiceState.OWED, 0),
+        (Given(date(2026, 2, 1)), date(2026, 2, 3), ServiceState.LATE, 2),
+        (Given(date(2026, 3, 1), reported_on=date(2026, 3, 5)), date(2026, 9, 1), ServiceState.REPORTED, 4),
+        (Given(date(2026, 3, 1), delivered_on=date(2026, 3, 1)), date(2026, 9, 1), "delivered", 0),
+        (Given(date(2026, 3, 1), closed_as="not-needed"), date(2026, 9, 1), "not-needed", 184),
     ],
 )  # fmt: skip
 def test_the_last_day_itself_is_in_time(given, on, expected, late):
