@@ -36,7 +36,7 @@ def paper(values: Mapping[str, Any], content_hash: str, lang: str, frozen_on: da
     return Paper(
         language=lang,
         title=word(_, words.KINDS, content["kind"]),
-        number=f"{content['agreement']}, {_('version')} {content['number']}",
+        number=content["agreement"] + ", " + _("version %(number)s") % {"number": content["number"]},
         content_hash=content_hash,
         hash_label="SHA-256",
         frozen_on=frozen_on,

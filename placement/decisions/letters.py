@@ -90,7 +90,7 @@ def letter(facts: Facts, lang: str) -> Letter:
     number = facts.decision.case_number or ""
     return Letter(
         language=lang,
-        title=f"{_('Placement decision')} {number}",
+        title=_("Placement decision") + " " + number,
         authority=facts.county.name(lang),
         number=number,
         written_on=facts.decided_on,

@@ -122,7 +122,7 @@ def _facts(facts: Facts, lang: str, _: Say) -> tuple[tuple[str, str], ...]:
         (_("Day of the decision"), day(made.decided_on, lang)),
         (_("Authority"), facts.authority.name(lang)),
         (_("Claimant"), facts.county.name(lang)),
-        (_("Claim"), f"{claim.ref}, {_('version')} {claim.number}"),
+        (_("Claim"), claim.ref + ", " + _("version %(number)s") % {"number": claim.number}),
         (_("Period"), days(claim.period_first, claim.period_last, lang)),
     ]
     if claim.gate is Gate.COST:
@@ -162,7 +162,7 @@ def line_name(line: Line, lang: str, _: Say) -> str:
     row = line.row
     unit = _("place hidden") if line.hidden else line.unit.name if line.unit else ""
     parts = [
-        f"{_('Line')} {row.line_no}",
+        _("Line %(number)s") % {"number": row.line_no},
         _(words.COST_KINDS[row.cost_kind]),
         unit,
         row.child_ref or "",
