@@ -172,16 +172,9 @@ def correct_birth_date(
     child = _editable(session, actor, ref, at)
     if child.version != version:
         raise Conflict("changed-meanwhile")
-    faults = record_rules.birth_faults(after, entered_on=child.entered_on, on=business_day(at))
-    if after == child.birth_date:
-        faults.append(Refusal("birth-same", field="birth_date"))
-    faults += record_rules.representative_faults(
-        RepresentativePart(child.representative_name, none_reason=child.no_representative_reason),
-        after,
-        business_day(at),
-    )
+    faults = birth_date_faults(child, after, business_day(at))
     if faults:
-        raise Refusals([Refusal(one.code, field="birth_date", **one.facts) for one in faults])
+        raise Refusals(faults)
     before = child.birth_date
     session.add(
         BirthDateCorrection(
@@ -205,6 +198,16 @@ def correct_birth_date(
         before={"birth_date": before},
         after={"birth_date": after},
     )
+
+
+def birth_date_faults(child: Child, after: date, on: date) -> list[Refusal]:
+    """Return what keeps a birth date from being corrected to `after`; [] = nothing."""
+    faults = record_rules.birth_faults(after, entered_on=child.entered_on, on=on)
+    if after == child.birth_date:
+        faults.append(Refusal("birth-same", field="birth_date"))
+    representative = RepresentativePart(child.representative_name, none_reason=child.no_representative_reason)
+    faults += record_rules.representative_faults(representative, after, on)
+    return [Refusal(one.code, field="birth_date", **one.facts) for one in faults]
 
 
 def state_purpose(

@@ -242,8 +242,9 @@ def _services(paths: Paths, child: Child) -> None:
     grown = adult_from(child.birth_date) <= paths.writer.on
     known = [one.key for one in integration_services(paths.writer.on, "service")]
     fitting = [key for key in known if not ((key in GROWN_ONLY) > grown or (key in YOUNG_ONLY and grown))]
-    rest = [key for key in fitting if key not in EVERYBODY]
-    for key in (*EVERYBODY, *sorted(paths.rng.sample(rest, 3), key=rest.index)):
+    always = [key for key in fitting if key in (*EVERYBODY, "support_to_23")]
+    rest = [key for key in fitting if key not in always]
+    for key in (*always, *sorted(paths.rng.sample(rest, 3), key=rest.index)):
         wanted = paths.next_state(key)
         _service(paths, child, key, _event(paths, child, key, wanted), _origin(child, grown, paths.writer.on), wanted)
     _successor(paths, child)

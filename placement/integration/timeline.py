@@ -29,7 +29,7 @@ from placement.integration.tables import (
     ServiceNeedAssessment,
 )
 from placement.moves.tables import Absence
-from placement.reference import adult_from, birthday, right_ends
+from placement.reference import adult_from, birthday, integration_service, right_ends
 from placement.units.tables import Unit
 
 
@@ -187,10 +187,11 @@ def _protocols(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
 def _services(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
     for one in session.exec(select(ChildService).where(ChildService.child_id == opened.id)):
         link = ("child_services.show", {"ref": opened.ref, "number": one.number})
+        group = integration_service(one.kind, one.event_on).group
         if one.delivered_on is not None:
-            yield Item(one.delivered_on, "service-delivered", {"kind": one.kind}, link)
+            yield Item(one.delivered_on, f"{group}-delivered", {"kind": one.kind}, link)
         elif one.closed_on is None and one.due_on is not None:
-            yield Item(one.due_on, "service-due", {"kind": one.kind}, link)
+            yield Item(one.due_on, f"{group}-due", {"kind": one.kind}, link)
 
 
 def _link(opened: Opened, what: str, number: int) -> tuple[str, dict[str, Any]]:

@@ -13,9 +13,11 @@ from werkzeug.datastructures import MultiDict
 from placement.children import choices, details, queries, service
 from placement.children.access import Opened
 from placement.children.choices import Choices
+from placement.children.tables import Child
+from placement.integration import rippling
 from placement.permissions import Permission
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal, Refusals
-from placement.web import errors
+from placement.web import errors, path_words
 from placement.web.child_access import open_child
 from placement.web.child_forms import SECTION_FIELDS, KitForm, attach, build, leaves
 from placement.web.child_parts import form_data, part_of
@@ -25,6 +27,7 @@ from placement.web.edge import actor, kit, now, read_only, today, transaction
 from placement.web.guard import requires
 from placement.web.i18n import lang, moment
 from placement.web.render import render, to
+from placement.web.service_words import service_name
 
 bp = Blueprint("child_edit", __name__, url_prefix="/children/<ref:ref>/edit")
 
@@ -47,6 +50,8 @@ def save(ref: str, section: str) -> Response:
     version = int(request.form["version"]) if request.form.get("version", "").isdecimal() else 0
     if not form.validate():
         return _again(opened, section, form, version)
+    if section == "birth-date" and "confirmed" not in request.form:
+        return _ripple(opened, form, version)
     try:
         with transaction() as session:
             _write(session, opened, section, form, offered, version)
@@ -91,6 +96,7 @@ def _write(session: Session, opened: Opened, section: str, form: Any, offered: C
         service.correct_birth_date(
             session, actor(), opened.ref, form.birth_date.data, source=form.source.data, version=version, at=now()
         )
+        rippling.follow(session, opened.id, opened.birth_date, at=now())
         return
     service.edit(
         session,
@@ -100,6 +106,27 @@ def _write(session: Session, opened: Opened, section: str, form: Any, offered: C
         version=version,
         at=now(),
         invented_codes=kit().settings.env in ("demo", "test"),
+    )
+
+
+def _ripple(opened: Opened, form: Any, version: int) -> Response:
+    """Show everything the new birth date would move; it is saved with the button of this page only."""
+    with read_only() as session:
+        child = session.get_one(Child, opened.id)
+        faults = service.birth_date_faults(child, form.birth_date.data, today())
+        seen = None if faults else rippling.preview(session, opened.id, form.birth_date.data, today())
+    if seen is None:
+        attach(form, faults)
+        return _again(opened, "birth-date", form, version)
+    return render(
+        "children/birth_date.html",
+        opened=opened,
+        form=form,
+        version=version,
+        preview=seen,
+        moved=path_words.MOVED,
+        service_name=service_name,
+        was=[(name[4:], value) for name, value in request.form.items() if name.startswith("was-")],
     )
 
 

@@ -44,6 +44,8 @@ ITEMS = {
     "protocol-room-inspection": _l("Protocol of a room inspection"),
     "service-delivered": _l("Delivered: %(kind)s"),
     "service-due": _l("Due: %(kind)s"),
+    "step-delivered": _l("Done: %(kind)s"),
+    "step-due": _l("To be done by this day: %(kind)s"),
     "direction-opened": _l("Direction to a municipality begun"),
     "direction-agreed": _l("Direction agreed by all three parties"),
     "direction-declined": _l("Direction declined"),
@@ -159,5 +161,6 @@ def _fact(name: str, value: Any) -> str:
     if name == "language":
         return language_name(value) if value else str(_("language not recorded"))
     if name in CODES:
-        return str(CODES[name].get(value, value or ""))
+        word = str(CODES[name].get(value, value or ""))
+        return word[:1].lower() + word[1:]
     return str(value)

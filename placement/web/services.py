@@ -30,7 +30,7 @@ from placement.web.render import render, to
 from placement.web.sentences import sentence
 
 bp = Blueprint("services", __name__, url_prefix="/services")
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 NAMES = ("show", "kind", "side", "unit", "municipality", "owner")
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -136,19 +136,19 @@ def _chips(form: Any, query: dict[str, str]) -> list[dict[str, str]]:
     return found
 
 
-@bp.get("/export.<kind>")
+@bp.get("/export.<extension>")
 @requires(Permission.SEE_SERVICES)
-def export(kind: str) -> Response:
+def export(extension: str) -> Response:
     """Return the lines that the filters leave as CSV or XLSX: references, never names."""
-    if kind not in TYPES:
+    if extension not in TYPES:
         raise NotFound
     filters, _query = _filters()
     with read_only() as session:
         every = gaps.board(session, actor(), now(), done=filters.show in ("reported", "delivered", "closed"))
     table = [[str(head) for head in _heads()], *(_cells(one) for one in gaps.chosen(every, filters))]
-    content = csv_bytes(table) if kind == "csv" else xlsx_bytes([(_("Services"), table)])
-    name = f"services-{today().isoformat()}.{kind}"
-    return send_file(BytesIO(content), mimetype=TYPES[kind], as_attachment=True, download_name=name)
+    content = csv_bytes(table) if extension == "csv" else xlsx_bytes([(_("Services"), table)])
+    name = f"services-{today().isoformat()}.{extension}"
+    return send_file(BytesIO(content), mimetype=TYPES[extension], as_attachment=True, download_name=name)
 
 
 def _heads() -> tuple[str, ...]:

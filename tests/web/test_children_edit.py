@@ -135,6 +135,10 @@ def test_a_birth_date_is_corrected_with_its_source_and_kept(app, sign_in, child)
     client.post(f"/children/{child.ref}/edit/birth-date", {**values, "source": ""}, status=422)
     client.post(f"/children/{child.ref}/edit/birth-date", {**values, "birth_date": "1.5.2014"}, status=422)
     client.post(f"/children/{child.ref}/edit/birth-date", {**values, "birth_date": "1.5.1990"}, status=422)
+    shown = text(client.post(f"/children/{child.ref}/edit/birth-date", values, status=200))
+    assert "1 May 2028" in shown, "the 18th birthday by the new date is shown before it is saved"
+    assert stored(app, child).birth_date == date(2014, 5, 1)
+    values["confirmed"] = "1"
     page = text(client.post(f"/children/{child.ref}/edit/birth-date", values, follow=True))
     assert "Age assessment 3/2026" in page
     assert stored(app, child).birth_date == date(2010, 5, 1)
