@@ -72,6 +72,17 @@ def safe_name(name: str) -> str:
     return plain[-100:] or "file"
 
 
+def scan(session: Session, version_id: int, *, name: str, content: bytes, by: int, at: datetime) -> AgreementAttachment:
+    """Keep the scan of a signed original; one original that several signed is kept once."""
+    same = select(AgreementAttachment).where(
+        AgreementAttachment.version_id == version_id,
+        AgreementAttachment.kind == AttachmentKind.SCAN,
+        AgreementAttachment.sha256 == file_fingerprint(content),
+    )
+    known = session.exec(same).first()
+    return known or add(session, version_id, kind=AttachmentKind.SCAN.value, name=name, content=content, by=by, at=at)
+
+
 def remove(session: Session, version_id: int, attachment_id: int) -> None:
     """Take a file out of a draft; raises LookupError for one that it does not have."""
     version = locked(session, version_id)

@@ -126,10 +126,12 @@ def record_by_hand(
     signed_at: datetime,
     scan: AgreementAttachment,
     at: datetime,
+    made_before: bool = False,
 ) -> AgreementVersion:
     """Record an original that was signed by hand, with its scan. The same rules hold as for signing here.
 
-    `signed_at` is an instant of `signed_on`, on which the mandate must hold; it lies between the freezing and now.
+    `signed_at` is an instant of `signed_on`, on which the mandate must hold; it lies between the freezing and now,
+    or anywhere before for an agreement that was `made_before` it was written down here (an earlier law's).
     """
     version = locked(session, version_id)
     if version.status is not VersionStatus.IN_SIGNING:
@@ -138,7 +140,8 @@ def record_by_hand(
         raise Refused("scan-missing")
     _intact(session, version)
     frozen = session.get_one(AgreementFrozen, version.id)
-    if not signing_day(frozen.frozen_at) <= signed_on <= signing_day(at):
+    earliest = date.min if made_before else signing_day(frozen.frozen_at)
+    if not earliest <= signed_on <= signing_day(at):
         raise Refused("signed-outside", first=signing_day(frozen.frozen_at))
     parties = _parties(session, version)
     mine = [one for one in parties if one.organisation_id == mandate.organisation_id]

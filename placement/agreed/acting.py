@@ -14,10 +14,10 @@ from placement.agreed import queries
 from placement.people.queries import mandate_value, mandates_of
 from placement.people.tables import Organisation, OrganisationKind, User, UserMandate
 from placement.permissions import Actor, Permission, Role
-from placement.reference import agreement_kinds
+from placement.reference import agreement_kinds, recorded_kinds
 from placement.refusals import NotAllowed, NotFound
 
-COUNTY_KINDS = ("three_party", "founding", "foster_care", "purchase")
+COUNTY_KINDS = ("three_party", "founding", "foster_care", "purchase", "legacy_28")
 OTHER_KINDS = ("municipal_places",)
 MAKERS = {
     OrganisationKind.COUNTY: COUNTY_KINDS,
@@ -29,11 +29,14 @@ MAKERS = {
 
 
 def kinds_for(session: Session, actor: Actor, on: date) -> list[str]:
-    """Return the kinds of agreement that the actor's body may begin on the day, in the order of the law's table."""
+    """Return the kinds of agreement that the actor's body may begin on the day, in the order of its own list.
+
+    A kind that only an earlier law knew is among them: what was made on paper then is recorded with its scan.
+    """
     if not actor.can(Permission.DRAFT_AGREEMENTS):
         return []
     body = session.get_one(Organisation, actor.organisation_id)
-    possible = {one.key for one in agreement_kinds(on)}
+    possible = {one.key for one in agreement_kinds(on)} | set(recorded_kinds(on))
     return [kind for kind in MAKERS.get(body.kind, ()) if kind in possible]
 
 

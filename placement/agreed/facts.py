@@ -24,11 +24,15 @@ from placement.reference import (
     RequiredParty,
     ceiling,
     competent_authority,
+    law_day,
     required_parties,
 )
 from placement.units.queries import organisations_by_key
 from placement.units.rules import NEEDS_REGISTRATION, PUBLIC_TRANSITION_ENDS
 from placement.units.tables import Unit
+
+ALAND_HEALTH = "ahs"
+ALAND = "91"
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,12 @@ def problems(session: Session, draft: Draft, on: date, *, before_hearing: bool =
 
 
 def facts(session: Session, draft: Draft, on: date) -> DraftFacts:
-    """Return the draft as the rules see it. The law that binds is that of the day on which it is signed: `on`."""
+    """Return the draft as the rules see it. The law that binds is that of the day on which it is signed: `on`.
+
+    One that was made on paper by an earlier law is held against that law (`law_day`).
+    """
     version = draft.version
+    on = law_day(draft.agreement.kind.value, version.valid_from, on) or on
     bodies = organisations_by_key(session, [one.organisation_id for one in draft.parties])
     county = county_of(session, draft.agreement, bodies.values())
     required = required_on(draft.agreement.kind.value, on, aland=on_aland(draft.parties, bodies, county))
@@ -129,6 +137,11 @@ def competent_body(session: Session, task: str, county_code: str, on: date) -> O
         key = competent_authority(task, county_code, on).key
     except NoCompetentAuthority:
         return None
+    return authority(session, key, on)
+
+
+def authority(session: Session, key: str, on: date) -> Organisation | None:
+    """Return the body with an authority's key as it is called on the day."""
     rows = session.exec(
         select(Organisation).where(Organisation.authority_code == key).order_by(col(Organisation.valid_from))
     )
@@ -200,7 +213,9 @@ def _body_of(
         return county
     if row.side == "municipality":
         return municipality
+    if row.side == "aland_health_authority":
+        return authority(session, ALAND_HEALTH, on)
     if row.side == "state" and row.task is not None:
-        code = county.county_code if county is not None else "91"
-        return competent_body(session, row.task, code or "91", on)
+        code = county.county_code if county is not None else ALAND
+        return competent_body(session, row.task, code or ALAND, on)
     return None

@@ -24,6 +24,7 @@ from placement.audit.service import record
 from placement.clock import business_day
 from placement.people.tables import Organisation, UserMandate
 from placement.permissions import Actor, Permission
+from placement.reference import law_day, recorded_kinds
 from placement.refusals import Conflict, NotAllowed, Refusal, Refusals
 from placement.units.queries import organisations_by_key
 from placement.units.tables import Unit
@@ -121,7 +122,10 @@ def create(
     municipality = session.get(Organisation, municipality_id) if municipality_id else None
     municipality = municipality or (body if body.municipality_code else None)
     county = _county(session, body, municipality)
-    parties = facts.suggested_parties(session, kind, county, municipality, on)
+    law = law_day(kind, valid_from, on)
+    if law is None:
+        raise Refusal("kind-not-on-day", field="valid_from")
+    parties = facts.suggested_parties(session, kind, county, municipality, law)
     if provider_id is not None and kind == "purchase":
         parties = [*parties, drafting.Party(provider_id, "provider", "signatory")]
     if body.id not in {one.organisation_id for one in parties}:
@@ -208,7 +212,9 @@ def sign(
     at: datetime,
 ) -> AgreementVersion:
     """Sign a version for the actor's body."""
-    _, version, _ = acting.find(session, actor, ref, business_day(at), number)
+    agreement, version, _ = acting.find(session, actor, ref, business_day(at), number)
+    if agreement.kind.value in recorded_kinds(business_day(at)):
+        raise Refusal("sign-by-hand-only")
     mandate_id, mandate = acting.signing_mandate(session, actor, business_day(at))
     before = len(life.signatures_of(session, version.id or 0))
     with moving(session, actor, at) as touched:
@@ -250,7 +256,7 @@ def record_by_hand(
     at: datetime,
 ) -> AgreementVersion:
     """Record an original that a signatory of a party signed by hand."""
-    _, version, _ = acting.find_own(session, actor, ref, business_day(at))
+    agreement, version, _ = acting.find_own(session, actor, ref, business_day(at))
     mandate = session.get(UserMandate, mandate_id)
     if mandate is None or mandate_id not in {
         one.id for body in _bodies(session, version) for one, _ in acting.signatories(session, body, signed_on)
@@ -267,6 +273,7 @@ def record_by_hand(
             signed_at=signed_at,
             scan=scan,
             at=at,
+            made_before=agreement.kind.value in recorded_kinds(business_day(at)),
         )
         touched.append(version)
     _log_signatures(session, actor, ref, version, before, at)

@@ -95,6 +95,29 @@ def agreement_kinds(on: date) -> tuple[AgreementKind, ...]:
     return _kinds().all_on(on)
 
 
+def law_day(kind: str, first_day: date, on: date) -> date | None:
+    """Return the day whose law binds a version of the kind that is drafted on `on` and holds from `first_day`.
+
+    It is `on` where the kind can be made then. A kind that only an earlier law knew is recorded as it was made: the
+    day is `first_day`, or the last one of that law before it. None where no law ever knew it by then. Raises
+    UnknownCode for a kind that never existed.
+    """
+    rows = _kinds().entries(kind)
+    if any(row.valid.covers(on) for row in rows):
+        return on
+    known = [min(first_day, row.valid.last or first_day) for row in rows if row.valid.first <= first_day]
+    return max(known, default=None)
+
+
+def recorded_kinds(on: date) -> tuple[str, ...]:
+    """Return the kinds that cannot be made on the day any more; what was made by them before lives on."""
+    return tuple(
+        key
+        for key in _kinds().codes()
+        if all(row.valid.last is not None and row.valid.last < on for row in _kinds().entries(key))
+    )
+
+
 def required_parties(kind: str, on: date, *, aland: bool = False) -> list[RequiredParty]:
     """Return whom each chapter of the kind needs on the day, in the order of the chapters.
 

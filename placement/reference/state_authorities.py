@@ -1,4 +1,4 @@
-"""State authorities as they were and are: name on the day, and who took over from whom."""
+"""State authorities as they were and are (and the health authority of Åland): name on the day, who took over."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +19,7 @@ _KINDS = (
     "supervisory_agency",
     "immigration_service",
     "population_register",
+    "aland_health_authority",
 )
 
 

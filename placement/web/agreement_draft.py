@@ -1,10 +1,8 @@
-"""Writing an agreement: its beginning, and each section of the draft on a page of its own."""
+"""Writing an agreement: each section of the draft on a page of its own."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -16,11 +14,10 @@ from agreements.draft_rules import Places, Price
 from agreements.period import Period
 from placement.agreed import acting, facts, writing
 from placement.agreed import words as agreed
-from placement.audit.idempotency import once, remember
 from placement.people.queries import municipalities
 from placement.people.tables import Organisation
 from placement.permissions import Permission
-from placement.reference import agreement_kind
+from placement.reference import law_day
 from placement.refusals import Conflict, Refusal
 from placement.units.queries import providers
 from placement.units.tables import Unit
@@ -66,73 +63,12 @@ def _signer_rows(lines: list[dict[str, Any]]) -> list[list[str]]:
     return rows
 
 
-@bp.get("/new")
-@requires(DRAFT)
-def new() -> Response:
-    form = forms.NewForm(formdata=None)
-    form.valid_from.data = _next_month(today())
-    return _new_page(form)
-
-
-def _next_month(on: date) -> date:
-    year, month = divmod(on.year * 12 + on.month + 1, 12)
-    return date(year, month + 1, 1)
-
-
-def _new_page(form: Any, status: int = 200) -> Response:
-    with read_only() as session:
-        kinds = acting.kinds_for(session, actor(), today())
-        form.kind.choices = [(kind, label(kind)) for kind in kinds]
-        _offer_bodies(session, form)
-    return render(
-        "agreements/new.html",
-        status=status,
-        form=form,
-        sources={kind: agreement_kind(kind, today()).source for kind in kinds},
-        idempotency_key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
-    )
-
-
-def _offer_bodies(session: Session, form: Any) -> None:
+def offer_bodies(session: Session, form: Any) -> None:
+    """Offer the municipalities that the actor's body may choose from, and the known providers."""
     body = session.get_one(Organisation, actor().organisation_id)
     towns = municipalities(session, body.id if body.county_code else None)
     form.municipality.choices = [("", _("Choose")), *((str(one.id), one.name(lang())) for one in towns)]
     form.provider.choices = [("", _("None")), *((str(one.id), one.name(lang())) for one in providers(session))]
-
-
-@bp.post("")
-@requires(DRAFT)
-def create() -> Response:
-    """Begin an agreement; the page of its parties is next."""
-    form = forms.NewForm()
-    with read_only() as session:
-        form.kind.choices = [(kind, label(kind)) for kind in acting.kinds_for(session, actor(), today())]
-        _offer_bodies(session, form)
-    if not form.validate():
-        return _new_page(form, 422)
-    key = request.form.get("idempotency_key", "")
-    try:
-        with transaction() as session:
-            before = once(session, actor(), key, "agreement_draft.create")
-            if before:
-                return to(before)
-            agreement, _version = writing.create(
-                session,
-                actor(),
-                kind=form.kind.data,
-                title=form.title.data,
-                municipality_id=whole(form.municipality.data) or None,
-                provider_id=whole(form.provider.data) or None,
-                case_number=form.case_number.data,
-                valid_from=form.valid_from.data,
-                at=now(),
-            )
-            location = url_for("agreement_draft.parties", ref=agreement.ref)
-            remember(session, actor(), key, "agreement_draft.create", location, now())
-    except Refusal as refused:
-        parts.attach(form, refused)
-        return _new_page(form, refused.status)
-    return to(location)
 
 
 @bp.get("/<ref:ref>/work")
@@ -187,7 +123,7 @@ def parties(ref: str) -> Response:
 def _parties_form(found: Working, *, bound: bool) -> Any:
     form = forms.PartiesForm() if bound else forms.PartiesForm(formdata=None)
     with read_only() as session:
-        _offer_bodies(session, form)
+        offer_bodies(session, form)
     if not bound:
         for party in found.draft.parties:
             if party.side.value == "municipality":
@@ -222,7 +158,8 @@ def save_parties(ref: str) -> Response:
     def change(session: Session, _work: Working, edit: drafting.Edit) -> object:
         town = session.get(Organisation, whole(form.municipality.data)) if form.municipality.data else None
         county = facts.county_of(session, found.agreement, [town] if town else [])
-        rows = facts.suggested_parties(session, kind, county, town, today())
+        law = law_day(kind, found.version.valid_from, today()) or today()
+        rows = facts.suggested_parties(session, kind, county, town, law)
         if form.municipality_signs.data:
             rows = [
                 drafting.Party(one.organisation_id, one.side, "signatory", one.chapter)

@@ -17,6 +17,7 @@ from placement.agreed import acting, writing
 from placement.agreed import words as agreed
 from placement.audit.service import record
 from placement.permissions import Permission
+from placement.reference import law_day
 from placement.refusals import Conflict, NotFound, Refusal
 from placement.web import agreement_forms as forms
 from placement.web import agreement_parts as parts
@@ -141,12 +142,13 @@ def hand_signed(ref: str) -> Response:
 def _hand_form(ref: str, *, bound: bool) -> Any:
     form = forms.HandSignedForm() if bound else forms.HandSignedForm(formdata=None)
     work = opened(ref)
+    law = law_day(work.agreement.kind.value, work.version.valid_from, today()) or today()
     with read_only() as session:
         people = [
             (str(mandate.id), f"{user.name} – {work.bodies[one.organisation_id].name_fi}")
             for one in work.draft.parties
             if one.role is PartyRole.SIGNATORY
-            for mandate, user in acting.signatories(session, one.organisation_id, today())
+            for mandate, user in acting.signatories(session, one.organisation_id, law)
         ]
     form.mandate.choices = [("", _("Choose")), *people]
     return form
@@ -175,8 +177,8 @@ def record_hand_signed(ref: str) -> Response:
         with transaction() as session:
             work = parts.open_work(session, ref)
             with writing.told():
-                scan = files.add(
-                    session, work.version.id or 0, kind="scan", name=name, content=content, by=actor().user_id, at=now()
+                scan = files.scan(
+                    session, work.version.id or 0, name=name, content=content, by=actor().user_id, at=now()
                 )
             writing.record_by_hand(
                 session,

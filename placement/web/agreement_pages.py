@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from placement.web import (
+    agreement_begin,
     agreement_comments,
     agreement_draft,
     agreement_ending,
@@ -15,6 +16,7 @@ from placement.web import (
 
 PARTS = (
     agreement_draft,
+    agreement_begin,
     agreement_terms,
     agreement_files,
     agreement_send,

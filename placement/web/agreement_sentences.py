@@ -11,6 +11,8 @@ REFUSED = {
     "note-missing": _l("Write what was not delivered and why, without names."),
     "agreement-of-another": _l("Another organisation writes this agreement. You can comment on it."),
     "agreement-has-problems": _l("Something is still missing. Mend what is listed and send it again."),
+    "kind-not-on-day": _l("No law knew this kind of agreement on its first day. Give another first day."),
+    "sign-by-hand-only": _l("An earlier law made this agreement. Its signatures are recorded from the original."),
     "kind-not-yours": _l("Your organisation does not begin agreements of this kind. Choose another kind."),
     "municipality-needed": _l("Choose the municipality of the agreement."),
     "title-missing": _l("Write what the agreement is about, for example the name of the unit."),

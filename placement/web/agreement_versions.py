@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from agreements import in_force, life
 from agreements.content import content
-from agreements.life_tables import AgreementDocument, AgreementEvent, AgreementFrozen
+from agreements.life_tables import AgreementAttachment, AgreementDocument, AgreementEvent, AgreementFrozen
 from agreements.signing import fault_of, seal_of
 from agreements.tables import AgreementVersion
 from placement.agreed import acting, queries
@@ -20,7 +20,7 @@ from placement.agreed.check import needs_agreement
 from placement.agreed.compare import differences
 from placement.agreed.effect import effect
 from placement.agreed.paper import span
-from placement.people.tables import Organisation, User
+from placement.people.tables import Organisation, User, UserMandate
 from placement.permissions import Permission
 from placement.refusals import NotFound
 from placement.typed import read_day
@@ -47,6 +47,7 @@ def version(ref: str, number: int) -> Response:
         frozen = session.get(AgreementFrozen, row.id)
         documents = session.exec(select(AgreementDocument).where(AgreementDocument.version_id == row.id)).all()
         signatures = life.signatures_of(session, row.id or 0)
+        stored = json.loads(frozen.canonical) if frozen else {"content": content(session, row), "names": None}
         return render(
             "agreements/version.html",
             agreement=agreement,
@@ -55,12 +56,41 @@ def version(ref: str, number: int) -> Response:
             fault=fault_of(session, row, frozen) if frozen else None,
             documents=[(one.language, one.sha256, life.file_fingerprint(one.pdf) == one.sha256) for one in documents],
             signatures=[(one, session.get_one(User, one.user_id).name, seal_of(one) == one.seal) for one in signatures],
-            stored=json.loads(frozen.canonical) if frozen else {"content": content(session, row), "names": None},
+            bases={one.mandate_id: session.get_one(UserMandate, one.mandate_id).basis for one in signatures},
+            stored=stored,
+            tables=_tables(session, stored["content"]),
+            files=_files(session, row),
             events=_events(session, row),
             words=agreed,
             say=say,
             span=span,
         )
+
+
+def _tables(session: Session, stored: Any) -> dict[str, list[list[str]]]:
+    """Return parties, places and prices of a version's text as rows of words."""
+
+    def cells(section: str) -> list[list[str]]:
+        return [[part.strip() for part in _cells(session, section, one)] for one in stored[section]]
+
+    return {section: cells(section) for section in ("parties", "units", "rates")}
+
+
+def _cells(session: Session, section: str, value: Any) -> list[str]:
+    if section == "parties":
+        body = session.get_one(Organisation, value["organisation_id"]).name(lang())
+        chapter = say(agreed.CHAPTERS, value["chapter"]) if value["chapter"] else _("The whole agreement")
+        return [body, say(agreed.SIDES, value["side"]), say(agreed.ROLES, value["role"]), chapter]
+    unit = session.get_one(Unit, value["unit_id"]).name if value["unit_id"] else _("Every unit")
+    days = span(value["valid_from"], value["valid_to"], lang())
+    if section == "units":
+        return [unit, days, str(value["places"])]
+    return [days, unit, money(value["day_cents"]), money(value["empty_day_cents"])]
+
+
+def _files(session: Session, row: AgreementVersion) -> list[AgreementAttachment]:
+    query = select(AgreementAttachment).where(AgreementAttachment.version_id == row.id)
+    return list(session.exec(query.order_by(col(AgreementAttachment.id))))
 
 
 def _events(session: Session, row: AgreementVersion) -> list[tuple[AgreementEvent, str | None]]:

@@ -95,9 +95,11 @@ def test_the_state_side_of_lapland_is_two_bodies_each_for_its_chapters(session):
     }  # fmt: skip
 
 
-def test_on_aland_no_county_is_asked_for(session):
+def test_on_aland_no_county_is_asked_for_and_its_health_authority_is_heard(session):
     parties = suggested(session, "municipal_places", None, "478")
-    assert {one.side for one in parties} == {"municipality", "state"}
+    assert {(one.side, one.role) for one in parties} == {
+        ("municipality", "signatory"), ("state", "signatory"), ("aland_health_authority", "heard"),
+    }  # fmt: skip
 
 
 def test_a_draft_by_the_wrong_state_body_is_told_who_is_competent(session):
