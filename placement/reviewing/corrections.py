@@ -23,11 +23,12 @@ from agreements.period import Period
 from placement import references
 from placement.audit.service import record
 from placement.clock import business_day
+from placement.people.tables import User
 from placement.permissions import Actor
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal, Refusals
 from placement.reimbursed.acting import moving, told
 from placement.reviewing import deciding, letters, scope, service
-from placement.reviewing.effect_rules import Effect, Impossible, LineNow, effect
+from placement.reviewing.effect_rules import Effect, Impossible, LineNow, YearEffect, effect
 from placement.reviewing.tables import ClaimHearing, Correction, CorrectionLine, CorrectionStatus, HearingKind
 
 GROUNDS = ("county-asks", "evident-error", "misleading-data", "stay-changed", "price-changed", "birth-date", "finding",
@@ -315,6 +316,51 @@ def withdraw(session: Session, actor: Actor, ref: str, at: datetime) -> None:
     correction.version += 1
     session.add(correction)
     _log(session, actor, "correction-withdrawn", correction, at)
+
+
+def every(session: Session, actor: Actor, on: date) -> list[tuple[Correction, Claim]]:
+    """Return the corrections of claims the actor may open, those that wait first, then the newest first."""
+    query = (
+        select(Correction, Claim)
+        .join(Claim, col(Claim.id) == Correction.claim_id)
+        .where(scope.readable(session, actor, on))
+        .order_by(col(Correction.id).desc())
+    )
+    return sorted(session.exec(query), key=lambda pair: pair[0].status not in OPEN)
+
+
+def waiting_count(session: Session, actor: Actor, on: date) -> int:
+    """Return how many corrections wait that the actor may make: proposed by others, on claims of the own body."""
+    return sum(
+        1
+        for one, claim in every(session, actor, on)
+        if one.status in OPEN and one.proposed_by != actor.user_id and scope.may_examine(session, actor, claim)
+    )
+
+
+def changes(session: Session, correction: Correction) -> list[tuple[int, int, int]]:
+    """Return each line a correction changes: number, cents before, cents after."""
+    query = (
+        select(ClaimLine.line_no, CorrectionLine.before_cents, CorrectionLine.after_cents)
+        .join(CorrectionLine, col(CorrectionLine.line_id) == ClaimLine.id)
+        .where(CorrectionLine.correction_id == correction.id)
+        .order_by(col(ClaimLine.line_no))
+    )
+    return list(session.exec(query).all())
+
+
+def after(session: Session, claim: Claim, on: date) -> list[YearEffect]:
+    """Return for each year of care of a decided application what is owed to or by the county now."""
+    standing = reads.decision(session, claim)
+    assert standing is not None  # only decided claims are asked about
+    now = lines_now(session, claim, standing)
+    return list(effect(now, {}, paid_by_year(session, claim, now), pays=True, on=on).years)
+
+
+def people(session: Session, correction: Correction) -> tuple[User, User | None]:
+    """Return who proposed and who made a correction."""
+    maker = session.get(User, correction.made_by) if correction.made_by else None
+    return session.get_one(User, correction.proposed_by), maker
 
 
 def _log(session: Session, actor: Actor, action: str, correction: Correction, at: datetime, **after: object) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from agreements import claim_reads as reads
@@ -210,3 +212,20 @@ def decisions(session: Session, claim: Claim) -> list[ClaimDecision]:
     """Return every decision on a claim, the one that stands first."""
     query = select(ClaimDecision).where(ClaimDecision.claim_id == claim.id)
     return list(session.exec(query.order_by(col(ClaimDecision.number).desc())))
+
+
+def letters_of(session: Session, made: ClaimDecision) -> list[ClaimDocument]:
+    """Return the letters of a decision without their content, by language."""
+    query = (
+        select(ClaimDocument)
+        .options(defer(col(ClaimDocument.content)))
+        .where(  # type: ignore[arg-type]
+            ClaimDocument.decision_id == made.id
+        )
+    )
+    return list(session.exec(query.order_by(col(ClaimDocument.language))))
+
+
+def people(session: Session, made: ClaimDecision) -> tuple[User, User | None]:
+    """Return who decided and who confirmed."""
+    return session.get_one(User, made.decided_by), session.get(User, made.second_id) if made.second_id else None

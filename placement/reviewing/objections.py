@@ -186,3 +186,14 @@ def answer(session: Session, actor: Actor, ref: str, key: int, text: str | None,
         after={"finding": row.id},
     )  # fmt: skip
     return row
+
+
+def open_findings(session: Session, actor: Actor, on: date) -> list[tuple[AuditFinding, Claim]]:
+    """Return the findings without an answer about claims the actor may open, the oldest first."""
+    query = (
+        select(AuditFinding, Claim)
+        .join(Claim, col(Claim.id) == AuditFinding.claim_id)
+        .where(scope.readable(session, actor, on), col(AuditFinding.answered_at).is_(None))
+        .order_by(col(AuditFinding.id))
+    )
+    return list(session.exec(query))

@@ -177,6 +177,17 @@ def _promised(session: Session, county_id: int) -> dict[tuple[int | None, int | 
     return found
 
 
+def offsets_of(session: Session, payment: Payment) -> list[tuple[str, str, int]]:
+    """Return what a payment is lessened by: recovery or advance, its reference, cents."""
+    found = []
+    for row in session.exec(select(PaymentOffset).where(PaymentOffset.payment_id == payment.id)):
+        if row.recovery_id is not None:
+            found.append(("recovery", session.get_one(Recovery, row.recovery_id).ref, row.cents))
+        else:
+            found.append(("advance", session.get_one(Payment, row.advance_id).ref, row.cents))
+    return found
+
+
 def confirm(
     session: Session, actor: Actor, ref: str, *, cents: int | None, set_off: bool, net: bool, at: datetime
 ) -> Payment:

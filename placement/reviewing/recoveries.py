@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +13,7 @@ from agreements.claim_rules import last_day_of_recovery
 from agreements.claim_tables import Claim, ClaimStatus
 from agreements.claim_values import Gate
 from agreements.interest_rules import Interest, RateMissing
-from agreements.payment_tables import Recovery, RecoverySettlement
+from agreements.payment_tables import Payment, Recovery, RecoverySettlement
 from agreements.recovering import InterestTerms, Order
 from placement import references
 from placement.audit.service import record
@@ -272,3 +273,8 @@ def document(session: Session, actor: Actor, ref: str, lang: str, on: date) -> C
     if found is None:
         raise NotFound
     return found
+
+
+def payments_of(session: Session, claim: Claim) -> Sequence[Payment]:
+    """Return the payments of a claim, the first first."""
+    return session.exec(select(Payment).where(Payment.claim_id == claim.id).order_by(col(Payment.id))).all()

@@ -19,6 +19,12 @@ ITEMS = (
     ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
     ("deliveries.index", _l("Promised services"), Permission.REPORT_DELIVERY),
     ("directions.index", _l("Directions to a municipality"), Permission.SEE_DIRECTIONS),
+    ("review.index", _l("To review"), Permission.SEE_REVIEW),
+    ("payments.index", _l("Payments"), Permission.SEE_PAYMENTS),
+    ("recoveries.index", _l("Recoveries"), Permission.SEE_PAYMENTS),
+    ("corrections.index", _l("Corrections"), Permission.PROPOSE_CORRECTIONS),
+    ("ledger.index", _l("Ledger"), Permission.SEE_LEDGER),
+    ("audit.index", _l("Audit trail"), Permission.SEE_AUDIT),
     ("imports.index", _l("Import"), Permission.IMPORT_CHILDREN),
 )
 

@@ -73,7 +73,14 @@ def opened(session: Session, ref: str) -> Page:
 
 
 def shared() -> dict[str, Any]:
-    return {"words": words, "bases": BASES, "gates": GATES, "reasons": REASONS, "said": SAID}
+    return {
+        "words": words,
+        "bases": BASES,
+        "gates": GATES,
+        "reasons": REASONS,
+        "said": SAID,
+        "viewer": actor().user_id,
+    }
 
 
 @bp.get("/<ref:ref>")
@@ -88,7 +95,7 @@ def show(ref: str) -> Response:
         can_open = _readable(session, traced)
     return render(
         "review/show.html",
-        page=page,
+        work=page,
         line=chosen,
         traced=traced,
         can_open=can_open,
@@ -164,7 +171,7 @@ def line_page(
         "review/line.html",
         fragment="review/_panel.html",
         status=status,
-        page=page,
+        work=page,
         line=chosen,
         traced=traced,
         can_open=can_open,
@@ -242,7 +249,7 @@ def clean(ref: str) -> Response:
     with read_only() as session:
         page = opened(session, ref)
     chosen = [one for one in page.found.lines if one.number in set(page.found.clean)]
-    return render("review/clean.html", page=page, lines=chosen, **shared())
+    return render("review/clean.html", work=page, lines=chosen, **shared())
 
 
 @bp.post("/<ref:ref>/clean")
@@ -270,7 +277,7 @@ def approved(ref: str) -> Response:
     with read_only() as session:
         page = opened(session, ref)
     chosen = [one for one in page.found.lines if one.number in numbers and one.state.verdict == "approve"]
-    return render("review/approved.html", page=page, lines=chosen, **shared())
+    return render("review/approved.html", work=page, lines=chosen, **shared())
 
 
 @bp.post("/<ref:ref>/clean/undo")
@@ -296,7 +303,7 @@ def _sample_page(ref: str, form: Any, status: int = 200) -> Response:
         if not page.mine:
             raise NotFound
         results = [service.sample_result(page.found, one) for one in service.samples(session, page.claim)]
-    return render("review/sample.html", status=status, page=page, form=form, results=results, **shared())
+    return render("review/sample.html", status=status, work=page, form=form, results=results, **shared())
 
 
 @bp.post("/<ref:ref>/sample")
