@@ -12,7 +12,7 @@ from pathlib import Path
 import fontpkg_noto_sans_arabic as arabic  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
-FONTS: list[str | Path | bytes] = [str(arabic.ROOT / "files")]
+FONTS = [Path(arabic.ROOT) / "files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def pdf(page: Explanation) -> bytes:
     values = asdict(page)
     values["written_on"] = [page.written_on.year, page.written_on.month, page.written_on.day]
     made: bytes = typst.compile(
-        (HERE / "explanation.typ").read_bytes(),
+        HERE / "explanation.typ",
         format="pdf",
         sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
         pdf_standards=["ua-1"],
