@@ -34,7 +34,8 @@ from agreements.signing import seal_of
 from agreements.tables import Agreement, AgreementParty, AgreementSignature, AgreementUnit, AgreementVersion
 
 SEALED = ("agreement_signature", "agreement_event", "agreement_frozen", "agreement_document")
-RequiredParties = Callable[[str, date], Sequence[Required]]
+RequiredParties = Callable[[str, date, Sequence[PartyFacts]], Sequence[Required]]
+"""(kind, day, parties) -> whom the law of the day requires; the parties tell where the agreement is made (Åland)."""
 DayBasis = Callable[[int, date], bool]
 
 
@@ -132,7 +133,7 @@ def signed_as_required(books: Books, required: RequiredParties, mandates: Mappin
         name = books.name(version)
         breaches += [
             f"{name}: chapter {need.chapter} has no {need.role} for the {need.side} ({need.source})"
-            for need in missing_parties(required(kind, day), parties)
+            for need in missing_parties(required(kind, day, parties), parties)
         ]
         missing = unsigned(parties, {row.party_id for row in signatures})
         breaches += [f"{name}: the {party.side} has not signed" for party in missing]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from agreements import check, in_force
-from agreements.agreement_rules import Required
-from agreements.check import Law, MandateFacts, Result
+from agreements.agreement_rules import PartyFacts, Required
+from agreements.check import Law, MandateFacts, RequiredParties, Result
 from agreements.life_rules import MOVES
 from agreements.period import Period
 from placement.audit.tables import AuditEvent
@@ -31,7 +32,7 @@ def run(session: Session, at: datetime) -> list[Result]:
         session,
         Law(
             on=on,
-            required=_required,
+            required=_required(session),
             mandates=_mandates(session),
             ended_bodies={
                 row.id or 0
@@ -82,10 +83,22 @@ def _stays(session: Session, on: date) -> list[tuple[int, date, date]]:
     ]
 
 
-def _required(kind: str, on: date) -> list[Required]:
-    """Return whom the law of that day requires; nobody where it does not know the kind (an older agreement)."""
-    try:
-        rows = required_parties(kind, on)
-    except NotInForce:
-        return []
-    return [Required(row.chapter, row.side, row.role, row.source) for row in rows]
+def _required(session: Session) -> RequiredParties:
+    """Return what tells whom the law requires; nobody where it does not know the kind (an older agreement)."""
+    mainland = set(
+        session.exec(
+            select(Organisation.id).where(
+                or_(col(Organisation.county_id).is_not(None), col(Organisation.county_code).is_not(None))
+            )
+        )
+    )
+
+    def required(kind: str, on: date, parties: Sequence[PartyFacts]) -> list[Required]:
+        towns = [one.organisation_id for one in parties if one.side == "municipality"]
+        try:
+            rows = required_parties(kind, on, aland=bool(towns) and not mainland & set(towns))
+        except NotInForce:
+            return []
+        return [Required(row.chapter, row.side, row.role, row.source) for row in rows]
+
+    return required

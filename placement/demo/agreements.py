@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from agreements import drafting, life, signing
+from agreements import attachments, drafting, life, signing
 from agreements.draft_rules import Places, Price
 from agreements.drafting import Edit, NewAgreement, Party
+from agreements.life_tables import AttachmentKind
 from agreements.period import Period
 from agreements.signing import SigningRequest
 from agreements.tables import Agreement, AgreementKind, AgreementVersion, PartyRole, PartySide, VersionStatus
-from agreements.terms import Terms
+from agreements.terms import Duty, Terms
 from agreements.terms import load as load_terms
 from placement.agreed import acting, paper, writing
 from placement.demo.writing import Writer
@@ -23,6 +24,25 @@ from placement.people.tables import Organisation, User, UserMandate
 from placement.permissions import Actor, Role
 from placement.units.queries import organisations_by_key
 from placement.units.tables import Unit
+
+MUNICIPAL_DUTIES = (
+    Duty("guidance_advice", "municipality", "Neuvontapiste ja puhelinneuvonta"),
+    Duty("initial_assessment", "municipality", "Arviointi kuukauden kuluessa kotikunnasta"),
+    Duty("integration_plan", "municipality", "Suunnitelma ja sen tarkistukset"),
+)
+DUTIES = {
+    AgreementKind.THREE_PARTY: (
+        Duty("care_in_home", "county", "Hoiva ja kasvatus perheryhmäkodissa"),
+        Duty("preparatory_teaching", "school", "Valmistavan opetuksen ryhmä"),
+        *MUNICIPAL_DUTIES,
+        Duty("society_orientation", "municipality", "Kolme ryhmää vuodessa"),
+        Duty("language_training", "municipality", "Iltakurssi 16–17-vuotiaille"),
+        Duty("interpreting", "county"),
+        Duty("leisure", "third_sector", "Kaveritoiminta"),
+    ),
+    AgreementKind.MUNICIPAL_PLACES: MUNICIPAL_DUTIES,
+}
+"""Who gives which service in the demo's agreements, by kind."""
 
 DRAFTED, ASKED, ANSWERED, FROZEN, FIRST_SIGNED, ACTIVATED = -75, -65, -45, -30, -25, -3
 """Days of each step, counted from the first day of the term (or from today, where that is still to come)."""
@@ -85,19 +105,24 @@ def write_agreement(
     price_cents: int | None = 24_550,
     quota: int | None = None,
     ended_day: int | None = None,
+    silent: bool = False,
+    resolution: bool = False,
 ) -> AgreementVersion:
     """Add a version (and its agreement when none is given) with parties, places, prices, its moves and signatures.
 
     Days count from the day of loading. `number` above 1 amends the agreement's newest version. A returned version
-    leaves its copy, a draft, behind. `ended_day` ends a version before its term by consent.
+    leaves its copy, a draft, behind. `ended_day` ends a version before its term by consent. `silent`: who had to be
+    heard did not answer; `resolution`: a board's resolution behind a mandate is attached.
     """
     life_of = _Life(writer, sides, min(first_day, 0))
     _draft(life_of, kind, title, first_day, last_day, agreement if number > 1 else None)
-    _contents(life_of, units, price_cents, quota)
+    _contents(life_of, kind, units, price_cents, quota)
+    if resolution:
+        _attach(life_of)
     if status is VersionStatus.DRAFT:
         return life_of.made
     if any(side.role is PartyRole.HEARD for side in sides):
-        _hear(life_of, answered=status is not VersionStatus.HEARING)
+        _hear(life_of, answered=status is not VersionStatus.HEARING, silent=silent)
     if status is VersionStatus.HEARING:
         if life_of.made.status is VersionStatus.DRAFT:
             _hear(life_of, answered=False)
@@ -188,6 +213,7 @@ def _draft(
 
 def _contents(
     life_of: _Life,
+    kind: AgreementKind,
     units: Mapping[Unit, int] | Sequence[tuple[Unit, int]],
     price_cents: int | None,
     quota: int | None,
@@ -203,10 +229,20 @@ def _contents(
     terms = load_terms(life_of.made.terms)
     values = {name: getattr(terms, name) for name in terms.__dataclass_fields__}
     basis = "place_day" if prices else "actual" if pairs else terms.cost_basis
-    drafting.save_terms(session, life_of.key, "costs", Terms(**{**values, "cost_basis": basis}), edit)
+    values |= {"cost_basis": basis, "duties": DUTIES.get(kind, terms.duties)}
+    drafting.save_terms(session, life_of.key, "costs", Terms(**values), edit)
 
 
-def _hear(life_of: _Life, *, answered: bool) -> None:
+def _attach(life_of: _Life) -> None:
+    """Attach the resolution of a board that gave the right to sign, as an invented document."""
+    actor, at = _drafter(life_of, DRAFTED), life_of.at(DRAFTED)
+    attachments.add(
+        life_of.writer.session, life_of.key, kind=AttachmentKind.RESOLUTION.value, name="aluehallituksen päätös.pdf",
+        content=b"%PDF-1.7\n% DEMO: invented resolution of a board\n", by=actor.user_id, at=at,
+    )  # fmt: skip
+
+
+def _hear(life_of: _Life, *, answered: bool, silent: bool = False) -> None:
     session = life_of.writer.session
     actor = _drafter(life_of, ASKED)
     asked = life_of.at(ASKED) if answered else life_of.writer.at - timedelta(days=3)
@@ -215,7 +251,7 @@ def _hear(life_of: _Life, *, answered: bool) -> None:
         life.send_to_hearing(session, life_of.key, due_on=due, problems=(), by=actor.user_id, at=asked)
         touched.append(life_of.made)
     heard = [side for side in life_of.sides if side.role is PartyRole.HEARD]
-    if not answered or not heard:
+    if not answered or silent or not heard:
         return
     user, mandate = signer_of(life_of.writer, heard[0].body, life_of.at(ANSWERED), heard[0].signer)
     speaker = actor_of(session, user, mandate)

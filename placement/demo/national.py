@@ -11,6 +11,7 @@ from agreements.tables import AgreementKind, PartyRole, PartySide, VersionStatus
 from placement.agreed.facts import suggested_parties
 from placement.children.tables import ApartPair, Child, SiblingMode
 from placement.demo.accounts import FIRST_COUNTY, OTHER_COUNTY, body
+from placement.demo.agreed_cases import write_national_cases
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims_national import write_national_claims
 from placement.demo.claims_small import provider
@@ -30,6 +31,10 @@ TREES = (
     "Päivänkakkara",
 )  # fmt: skip
 GROWN_KINDS = (UnitKind.SUPPORTED_HOUSING, UnitKind.SUPPORTED_OWN_FLAT)
+FOUNDED_ONLY = "10"
+"""The county whose home is only founded by agreement, its municipality silent when it was asked."""
+SIBLINGS = {0: SiblingMode.MUST, 1: SiblingMode.SHOULD, 2: SiblingMode.MUST}
+"""Who of those who wait has a sister or brother waiting too; none of them is grown, because a home takes both."""
 BOUGHT_HOMES = ("03", "05", "19")
 PARTS = ((18.2, 22.4), (14.0, 17.6), (9.0, 13.5))
 
@@ -97,6 +102,7 @@ def _claims(writer: Writer, places: list[Place]) -> None:
         or (one.unit.kind is UnitKind.FAMILY_GROUP_HOME and one.county.county_code in BOUGHT_HOMES)
     ]
     provider(writer, *bought)
+    write_national_cases(writer, [(one.unit, one.county, one.town) for one in places])
     units: dict[int, list[Unit]] = {}
     for one in places:
         units.setdefault(one.county.id or 0, []).append(one.unit)
@@ -218,16 +224,17 @@ def _agreements(writer: Writer, area: Area, county: Organisation, towns: list[Or
         last_day=-330,
         price_cents=23_800,
     )
-    sides = _sides(writer, AgreementKind.THREE_PARTY, county, towns[0], -355)
+    kind = AgreementKind.FOUNDING if area.county == FOUNDED_ONLY else AgreementKind.THREE_PARTY
     write_agreement(
         writer,
-        AgreementKind.THREE_PARTY,
+        kind,
         title,
-        sides,
+        _sides(writer, kind, county, towns[0], -355),
         covered,
         first_day=-329,
         last_day=55 if area.county == "12" else 1_300,
-        price_cents=24_900,
+        price_cents=None if kind is AgreementKind.FOUNDING else 24_900,
+        silent=kind is AgreementKind.FOUNDING,
     )
     if area.county in STATES:
         kind, status, first = STATES[area.county]
@@ -335,7 +342,7 @@ def _waiting(writer: Writer, places: list[Place]) -> None:
         child = _youngster(
             writer,
             place,
-            grown=rng.random() < 0.25,
+            grown=rng.random() < 0.25 and number not in SIBLINGS,
             waiting_days=rng.randint(3, 150),
             priority=rng.randint(1, 5),
             protected=number == 4,
@@ -346,7 +353,7 @@ def _waiting(writer: Writer, places: list[Place]) -> None:
         wished = [one.unit for one in rng.sample(places, 2) if one.county is place.county]
         writer.wish(child, *wished)
         waiting.append((child, place))
-    for number, mode in ((0, SiblingMode.MUST), (1, SiblingMode.SHOULD), (2, SiblingMode.MUST)):
+    for number, mode in SIBLINGS.items():
         elder, place = waiting[number]
         other = _youngster(writer, place, grown=False, waiting_days=40, priority=4)
         other.last_name = elder.last_name

@@ -1,4 +1,7 @@
-"""The two-minute tour: 2 counties, 8 units with 56 places, 44 children placed, 6 waiting, 3 agreements, 3 claims."""
+"""The two-minute tour: 2 counties, 8 units with 56 places, 44 children placed, 6 waiting, 3 claims.
+
+Of its agreements one is in force, one signed by two of three, and one ends in 40 days; agreed_cases adds the others.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sqlmodel import select
 from agreements.tables import AgreementKind, PartyRole, PartySide, VersionStatus
 from placement.children.tables import Child
 from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, OTHER_COUNTY, body
+from placement.demo.agreed_cases import write_small_cases
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims_small import provider, write_small_claims
 from placement.demo.names import LANGUAGES
@@ -46,6 +50,7 @@ def write_small(writer: Writer) -> None:
     _residents(writer, places, county, other, tampere, vantaa)
     _waiting(writer, places, county, tampere, nokia, ylojarvi)
     provider(writer, places.kotipesa, places.tuomi)
+    write_small_cases(writer, [places.koivu, places.haapa, places.manty, places.kotipesa], places.tuomi)
     write_small_claims(writer, county, [places.koivu, places.haapa, places.manty, places.kotipesa, places.tuomi])
     manager = writer.people["unit-manager"]
     for mandate in writer.session.exec(select(UserMandate).where(UserMandate.user_id == manager.id)):

@@ -230,7 +230,7 @@ def law(world):
     every = world.session.exec(select(UserMandate)).all()
     return Law(
         on=world.today(),
-        required=lambda kind, _on: [Required("founding", side, "signatory", "§") for side in ("county", "state")],
+        required=lambda kind, _on, _parties: [Required("founding", side, "signatory", "§") for side in ("county", "state")],
         mandates={row.id: acting.facts(row) for row in every},
         ended_bodies=(),
         audited=world.moved,

@@ -15,6 +15,7 @@ from placement.app import create_app
 from placement.clock import business_day
 from placement.db import Database
 from placement.demo.accounts import OTHER_CENTRE, OTHER_COUNTY, body
+from placement.demo.agreed_cases import write_direction_of_the_other_county
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.command import fill as fill_demo
 from placement.demo.writing import Writer
@@ -57,6 +58,7 @@ def add_to_the_other_county(session: Session) -> None:
         for kind, code in (("county", OTHER_COUNTY), ("municipality", "092"), ("authority", OTHER_CENTRE))
     )
     writer.child(county, town, age_years=18.5, language="so", worker=people["other-social-worker"], waiting_days=9)
+    write_direction_of_the_other_county(writer)
     sides = [
         Side(county, PartySide.COUNTY), Side(town, PartySide.MUNICIPALITY), Side(centre, PartySide.STATE),
     ]  # fmt: skip
