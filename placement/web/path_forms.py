@@ -63,7 +63,7 @@ class AssessmentForm(StepForm):
 
 class HearingForm(StepForm):
     whose = RadioField(_l("Who"), validate_choice=False)
-    about = SelectField(_l("About"), validate_choice=False)
+    about = SelectField(_l("Subject of the hearing"), validate_choice=False)
     heard_on = DayField(_l("Day"))
     outcome = RadioField(_l("What happened"), validate_choice=False)
     how = RadioField(_l("How"), validate_choice=False)

@@ -153,7 +153,7 @@ def export(extension: str) -> Response:
 
 def _heads() -> tuple[str, ...]:
     return (
-        _("Child"), _("Service"), _("State"), _("Days late"), _("Counted from"), _("Due"), _("Who answers for it"),
+        _("Child"), _("Service"), _("State"), _("Days late"), _("Counted from"), _("Due by"), _("Who answers for it"),
         _("Who gives it"), _("Who sees to it"), _("Unit"), _("Municipality"), _("Provisions"),
     )  # fmt: skip
 
