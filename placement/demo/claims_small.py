@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
 from agreements import claim_reads as reads
 from agreements import review
-from agreements.claim_tables import Claim, Verdict
+from agreements.claim_tables import Claim, CostEntry, Verdict
 from agreements.period import ONE_DAY, Period
 from agreements.review import Say
 from placement.demo.claims import (
@@ -86,6 +86,7 @@ def write_small_claims(writer: Writer, county: Organisation, units: Sequence[Uni
     asked = quarter(draft.first - ONE_DAY)
     paid = quarter(asked.first - ONE_DAY)
     write_costs(desk, Period(paid.first, draft.last))
+    _soon_too_late(desk)
     granted = send_costs(desk, Period(paid.first, running.last), paid.first - timedelta(days=40))
     examine(desk, granted, desk.reviewer, paid.first - timedelta(days=12), second=desk.second)
     _paid(desk, paid)
@@ -93,6 +94,29 @@ def write_small_claims(writer: Writer, county: Organisation, units: Sequence[Uni
     _draft(desk, draft)
     assert running.last is not None  # a quarter has an end
     send_costs(desk, quarter(running.last + ONE_DAY), writer.on - timedelta(days=6))
+
+
+def _soon_too_late(desk: Desk) -> None:
+    """Leave two costs of the year before last unclaimed: they lapse on the last day of this year."""
+    year = desk.writer.on.year - 2
+    for kind, cents, supplier in (("alterations", 1_840_000, "Rakennus Kivi Oy"), ("start_up", 612_350, "Kaluste Oy")):
+        desk.session.add(
+            CostEntry(
+                county_id=desk.county.id or 0,
+                unit_id=desk.own_units[0].id,
+                cost_kind=kind,
+                cost_centre="K0001",
+                first_day=date(year, 12, 1),
+                last_day=date(year, 12, 31),
+                net_cents=cents,
+                supplier=supplier,
+                voucher=f"{kind[:2].upper()}-{year}",
+                voucher_on=date(year, 12, 20),
+                added_by=desk.officer.user_id,
+                added_at=desk.writer.at,
+            )
+        )
+    desk.session.flush()
 
 
 def _paid(desk: Desk, period: Period) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -117,6 +117,41 @@ def match(sheet: Sheet, columns: Sequence[Column], lang: str) -> Matched:
         if column.needed and column.key not in at
     ]
     return Matched(at, tuple(problems), len(sheet.header.cells))
+
+
+def match_named(sheet: Sheet, columns: Sequence[Column], named: Mapping[str, str]) -> Matched:
+    """Return where our columns are when a person has said it, by the text of the header; the others are ignored.
+
+    A name that the header does not have, or a needed column that nobody named, is a missing column.
+    """
+    headers = {name.strip(): index for index, name in reversed(list(enumerate(sheet.header.cells))) if name.strip()}
+    at = {column.key: headers[name] for column in columns if (name := named.get(column.key, "")) in headers}
+    missing = [
+        Problem(Refusal("column-missing"), row=sheet.header.number, column=column.key)
+        for column in columns
+        if column.key not in at and (column.needed or named.get(column.key))
+    ]
+    return Matched(at, tuple(missing), max(len(row.cells) for row in (sheet.header, *sheet.rows)))
+
+
+def guessed(sheet: Sheet, columns: Sequence[Column]) -> dict[str, str]:
+    """Return which column of the file each of ours probably is: by one of its names, else by one that is near."""
+    texts = [name.strip() for name in sheet.header.cells if name.strip()]
+    folded = {fold(name): name for name in reversed(texts)}
+    found: dict[str, str] = {}
+    for column in columns:
+        names = [fold(name) for name in column.names]
+        exact = next((folded[name] for name in names if name in folded), None)
+        if exact is not None:
+            found[column.key] = exact
+    taken = set(found.values())
+    for column in columns:
+        free = [name for name, text in folded.items() if text not in taken]
+        near = get_close_matches(fold(column.key), free, n=1, cutoff=0.75) if column.key not in found else []
+        if near:
+            found[column.key] = folded[near[0]]
+            taken.add(folded[near[0]])
+    return found
 
 
 def read_rows(sheet: Sheet, columns: Sequence[Column], matched: Matched, words: Vocabulary) -> list[ReadRow]:

@@ -1,4 +1,4 @@
-"""`placement import units|children FILE`: all is checked first, then written in one transaction or not at all."""
+"""`placement import units|children|costs FILE`: all is checked first, then written in one transaction or not at all."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from placement.imports import files_out
 from placement.imports.columns import Problem, match, read_rows
 from placement.imports.plan import COLUMNS, NEEDED, Plan, work_out
 from placement.imports.sheet import FileRefused, read
-from placement.imports.words import vocabulary
+from placement.imports.words import fold, vocabulary
 from placement.imports.writing import RowsRefused, carry_out
 from placement.people.queries import actor_of, mandate_value, municipalities
 from placement.people.tables import Organisation, User, UserMandate
 from placement.permissions import Actor, permissions_of
+from placement.units.tables import Unit
 from placement.web.import_words import where, words
 from placement.web.sentences import sentence
 
 OWNER_ONLY = 0o600
-NO_LISTS: dict[str, dict[str, tuple[str, ...]]] = {"building": {}, "provider": {}, "worker": {}}
+LISTS_OF_COUNTY = ("building", "provider", "worker", "cost_kind", "cost_unit")
+NO_LISTS: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in LISTS_OF_COUNTY}
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Import the file; 0 when every row was taken (or was there already), 1 when any was refused."""
-    if arguments.what == "costs":
-        raise CommandRefused("costs are imported with the reimbursement of a county, which is not part of this version")
     place = open_workplace()
     app = create_app()
     try:
@@ -140,6 +140,8 @@ def _county(session: Session, arguments: argparse.Namespace, file_name: str, con
         if found is None:
             raise CommandRefused(f"there is no county {arguments.county}; give the official code, such as 08")
         return found
+    if arguments.what == "costs":
+        return _county_of_units(session, file_name, content)
     columns = COLUMNS[arguments.what]
     sheet = read(file_name, content)
     matched = match(sheet, columns, "en")
@@ -151,3 +153,18 @@ def _county(session: Session, arguments: argparse.Namespace, file_name: str, con
         if 2 * most > counted.total():
             return session.get_one(Organisation, key)
     raise CommandRefused("the file does not tell the county of its rows; add --county CODE")
+
+
+def _county_of_units(session: Session, file_name: str, content: bytes) -> Organisation:
+    """Return the county that most of the units named in a sheet of costs belong to."""
+    sheet = read(file_name, content)
+    place = match(sheet, COLUMNS["costs"], "en").at.get("unit")
+    names = Counter(fold(row.cells[place]) for row in sheet.rows if place is not None and len(row.cells) > place)
+    counted: Counter[int] = Counter()
+    for unit in session.exec(select(Unit)):
+        counted[unit.county_id] += names[fold(unit.name)] + names[fold(unit.ref)]
+    if counted.total():
+        (key, most), *_rest = counted.most_common()
+        if 2 * most > counted.total():
+            return session.get_one(Organisation, key)
+    raise CommandRefused("the file does not tell the county of its units; add --county CODE")

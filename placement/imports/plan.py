@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from placement.children.choices import workers
 from placement.clock import business_day
-from placement.imports import child_columns, child_facts, unit_columns, unit_facts
-from placement.imports.columns import Column, Matched, Problem, ReadRow, match, read_rows
+from placement.imports import child_columns, child_facts, cost_columns, cost_facts, unit_columns, unit_facts
+from placement.imports.columns import Column, Matched, Problem, ReadRow, match, match_named, read_rows
 from placement.imports.sheet import Row, fingerprint, read
 from placement.imports.tables import ImportBatch
 from placement.imports.words import LANGUAGES, vocabulary
@@ -21,8 +21,16 @@ from placement.permissions import Actor, Permission
 from placement.refusals import NotFound, Refusal
 from placement.units.queries import buildings_of, providers
 
-COLUMNS: Mapping[str, Sequence[Column]] = {"units": unit_columns.COLUMNS, "children": child_columns.COLUMNS}
-NEEDED = {"units": Permission.IMPORT_UNITS, "children": Permission.IMPORT_CHILDREN}
+COLUMNS: Mapping[str, Sequence[Column]] = {
+    "units": unit_columns.COLUMNS,
+    "children": child_columns.COLUMNS,
+    "costs": cost_columns.COLUMNS,
+}
+NEEDED = {
+    "units": Permission.IMPORT_UNITS,
+    "children": Permission.IMPORT_CHILDREN,
+    "costs": Permission.IMPORT_COSTS,
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ class Planned:
     """One row: to be added, or in the register already (`already` is its reference), or refused (`problems`)."""
 
     row: ReadRow
-    said: child_columns.ChildRow | unit_facts.Said
+    said: child_columns.ChildRow | unit_facts.Said | cost_columns.CostRow
     problems: tuple[Problem, ...] = ()
     already: str | None = None
 
@@ -92,16 +100,18 @@ def work_out(
     at: datetime,
     lang: str,
     invented_codes: bool,
+    named: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return what importing the file would do for the actor's county; about ten statements for any number of rows.
 
+    `named` says which column of the file each of ours is, by the header's text; other columns are then ignored.
     Raises FileRefused for a file that cannot be read, and NotFound for what the actor may not import.
     """
     if what not in COLUMNS or not actor.can(NEEDED[what]) or actor.county_id is None:
         raise NotFound
     on = business_day(at)
     sheet = read(file_name, content)
-    matched = match(sheet, COLUMNS[what], lang)
+    matched = match(sheet, COLUMNS[what], lang) if named is None else match_named(sheet, COLUMNS[what], named)
     plan = Plan(
         what=what,
         county_id=actor.county_id,
@@ -116,10 +126,12 @@ def work_out(
         return plan
     own = _own(session, actor.county_id, on)
     rows = read_rows(sheet, COLUMNS[what], matched, vocabulary(on, lang, own.lists))
-    checked = (
-        _children(session, plan, rows, own, on, invented_codes) if what == "children" else
-        _units(session, plan, rows, own, on)
-    )  # fmt: skip
+    if what == "children":
+        checked = _children(session, plan, rows, own, on, invented_codes)
+    elif what == "units":
+        checked = _units(session, plan, rows, own, on)
+    else:
+        checked = _costs(session, plan, rows)
     return replace(plan, rows=tuple(checked))
 
 
@@ -146,6 +158,8 @@ def _own(session: Session, county_id: int, on: date) -> Own:
             "provider": {
                 str(one.id): tuple(dict.fromkeys(one.name(lang) for lang in LANGUAGES)) for one in providers(session)
             },
+            "cost_kind": cost_columns.words_of_kinds(),
+            "cost_unit": cost_facts.own_units(session, county_id),
             "worker": {str(one.id): (one.login, one.name) for one in logins},
         },
     )
@@ -199,4 +213,21 @@ def _units(session: Session, plan: Plan, rows: list[ReadRow], own: Own, on: date
         if "municipality" not in row.faulty and one.command.municipality_id not in in_county:
             faults.append(Refusal("municipality-elsewhere", field="municipality"))
         planned.append(Planned(row, one, _problems(plan, row, faults)))
+    return planned
+
+
+def _costs(session: Session, plan: Plan, rows: list[ReadRow]) -> list[Planned]:
+    said = [cost_columns.cost_of(row, plan.county_id) for row in rows]
+    refs = [one.cost.child_ref for one in said if one.cost.child_ref]
+    children = cost_facts.own_children(session, plan.county_id, refs)
+    here = cost_facts.already_here(session, plan.county_id, said)
+    first: dict[str, int] = {}
+    planned = []
+    for place, (row, one) in enumerate(zip(rows, said, strict=True)):
+        faults = cost_columns.faults(row, one, children)
+        key = one.cost.import_key or ""
+        if not row.faulty and key in first:
+            faults.append(Refusal("row-twice", field="voucher", first=first[key]))
+        first.setdefault(key, row.number)
+        planned.append(Planned(row, one, _problems(plan, row, faults), here.get(place)))
     return planned

@@ -14,11 +14,13 @@ from placement.children.tables import Child
 from placement.imports import child_facts, child_writing, unit_columns
 from placement.imports.child_columns import ChildRow
 from placement.imports.columns import Problem
+from placement.imports.cost_columns import CostRow
 from placement.imports.plan import NEEDED, Plan, Planned
 from placement.imports.tables import ImportBatch, ImportedRow
 from placement.imports.unit_facts import Said
 from placement.permissions import Actor
 from placement.refusals import Conflict, NotFound, Refusal, Refusals
+from placement.reimbursed import costs
 from placement.units import service as units
 from placement.units.tables import Unit
 
@@ -49,7 +51,7 @@ def carry_out(
     """
     if plan.header_problems or (plan.refused and not skip_bad):
         raise RowsRefused(plan.problems)
-    add = _add_children if plan.what == "children" else _add_units
+    add = {"children": _add_children, "units": _add_units, "costs": _add_costs}[plan.what]
     added, refused = add(session, actor, plan, at)
     if refused and not skip_bad:
         raise RowsRefused(refused)
@@ -83,6 +85,16 @@ def _add_units(session: Session, actor: Actor, plan: Plan, at: datetime) -> Outc
     return added, problems
 
 
+def _add_costs(session: Session, actor: Actor, plan: Plan, at: datetime) -> Outcome:
+    """Add each cost; a row that came in before is the cost there is and is not added again."""
+    added: list[tuple[int, str]] = []
+    for planned in plan.good:
+        assert isinstance(planned.said, CostRow)
+        row = costs.add_cost(session, actor, planned.said.cost, at=at)
+        added.append((planned.row.number, f"cost-{row.id}"))
+    return added, []
+
+
 def _problems(plan: Plan, planned: Planned, fault: Refusal) -> list[Problem]:
     faults = fault.faults if isinstance(fault, Refusals) else [fault]
     return [
@@ -113,7 +125,8 @@ def _store(
     )
     session.add(batch)
     session.flush()
-    versions = _versions(session, plan.what, [ref for _, ref in added])
+    refs = [ref for _, ref in added]
+    versions = dict.fromkeys(refs, 1) if plan.what == "costs" else _versions(session, plan.what, refs)
     session.add_all(ImportedRow(batch_id=batch.id or 0, row=row, ref=ref, version=versions[ref]) for row, ref in added)
     record(
         session,
@@ -193,6 +206,8 @@ def undo(session: Session, actor: Actor, token: str, *, at: datetime) -> ImportB
     if not may_undo(batch, at):
         raise Conflict("undo-late", hours=UNDO_HOURS)
     rows = rows_of(session, batch)
+    if batch.what == "costs":
+        return _undo_costs(session, actor, batch, rows, at)
     kind = "child" if batch.what == "children" else "unit"
     keys = _untouched(session, kind, rows)
     for row in rows:
@@ -209,6 +224,30 @@ def undo(session: Session, actor: Actor, token: str, *, at: datetime) -> ImportB
         object_ref=f"import-{batch.id}",
         at=at,
         after={"removed": len(keys)},
+    )
+    return batch
+
+
+def _undo_costs(
+    session: Session, actor: Actor, batch: ImportBatch, rows: list[ImportedRow], at: datetime
+) -> ImportBatch:
+    """Take imported costs out again; raises Conflict as soon as a claim rests on one of them."""
+    for row in rows:
+        try:
+            costs.remove_cost(session, actor, int(row.ref.removeprefix("cost-")), at=at)
+        except Conflict as used:
+            raise Conflict("undo-touched", ref=row.ref) from used
+    batch.undone_at, batch.undone_by = at, actor.user_id
+    session.add(batch)
+    session.flush()
+    record(
+        session,
+        actor=actor,
+        action="import-undone",
+        object_kind="import",
+        object_ref=f"import-{batch.id}",
+        at=at,
+        after={"removed": len(rows)},
     )
     return batch
 

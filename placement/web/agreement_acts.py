@@ -86,6 +86,7 @@ def _of_drafter(ref: str, version: AgreementVersion) -> list[Act]:
     if state == "signed" and (ended is None or ended >= today()):
         end_url = url_for("agreement_draft.ending", ref=ref, number=version.number)
         found.append(Act("end", _("End the agreement"), end_url))
+        found.append(Act("reviews", _("Record the review"), url_for("agreement_draft.reviews", ref=ref)))
     return found
 
 

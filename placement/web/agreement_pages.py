@@ -5,6 +5,7 @@ from __future__ import annotations
 from placement.web import (
     agreement_begin,
     agreement_comments,
+    agreement_deadlines,
     agreement_draft,
     agreement_ending,
     agreement_files,
@@ -24,5 +25,6 @@ PARTS = (
     agreement_ending,
     agreement_versions,
     agreement_comments,
+    agreement_deadlines,
 )
 bp = agreement_draft.bp

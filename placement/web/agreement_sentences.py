@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 REFUSED = {
+    "review-outside-term": _l("The agreement was not in force on that day."),
+    "review-recorded": _l("A review of that day has been recorded already."),
     "report-missing": _l("Choose how it was delivered."),
     "period-not-begun": _l("The period begins on %(day)s. Report it after that."),
     "period-not-over": _l("The period ends on %(day)s. Until then report what was delivered in part."),

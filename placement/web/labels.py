@@ -71,4 +71,8 @@ LABELS = {
     "replaced": _l("Replaced"),
     "terminated": _l("Terminated"),
     "returned": _l("Returned"),
+    # answers of a county to a transfer
+    "asked": _l("Asked"),
+    "accepted": _l("Accepted"),
+    "refused": _l("Refused"),
 }

@@ -19,6 +19,8 @@ ITEMS = (
     ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
     ("deliveries.index", _l("Promised services"), Permission.REPORT_DELIVERY),
     ("directions.index", _l("Directions to a municipality"), Permission.SEE_DIRECTIONS),
+    ("claims.index", _l("Claims"), Permission.SEE_CLAIMS),
+    ("reports.show", _l("Reports"), Permission.SEE_REPORTS),
     ("review.index", _l("To review"), Permission.SEE_REVIEW),
     ("payments.index", _l("Payments"), Permission.SEE_PAYMENTS),
     ("recoveries.index", _l("Recoveries"), Permission.SEE_PAYMENTS),

@@ -1,0 +1,235 @@
+"""Granted, claimed, approved and paid, side by side, by unit, kind of cost, half-year or agreement; cost a day.
+
+Every sum is of lines of claims: granted = what the centre's decisions approved, claimed = sent payment
+applications, paid = what was released of a claim, shared by its approved lines. Parts add up to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from agreements.claim_rules import care_days, payable_days
+from agreements.claim_tables import Claim, ClaimDecision, ClaimDecisionLine, ClaimLine, ClaimStatus, ClaimVersion
+from agreements.claim_values import Basis, Gate
+from agreements.in_force import coverage
+from agreements.money import round_half_up, split
+from agreements.period import ONE_DAY, Period
+from placement.reimbursed.care_days import care_in, half_year
+from placement.reimbursed.queries import paid_by_claim
+from placement.units.tables import Unit, UnitCapacity
+
+GROUPS = ("unit", "kind", "period", "agreement")
+SENT = (ClaimStatus.SENT, ClaimStatus.IN_REVIEW, ClaimStatus.DECIDED)
+
+
+@dataclass
+class Sums:
+    """What a row of the report adds up to, in cents."""
+
+    granted: int = 0
+    claimed: int = 0
+    approved: int = 0
+    paid: int = 0
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A row: its key (a unit's key, a kind of cost, a first day, an agreement's reference) and its sums."""
+
+    key: str
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class UnitDays:
+    """What a unit cost and how it was used: days of its places, days that children were there, claimed cents."""
+
+    unit: Unit
+    place_days: int
+    used_days: int
+    cents: int
+
+    @property
+    def cents_a_place_day(self) -> int | None:
+        return round_half_up(self.cents, self.place_days) if self.place_days else None
+
+    @property
+    def cents_a_used_day(self) -> int | None:
+        return round_half_up(self.cents, self.used_days) if self.used_days else None
+
+    @property
+    def occupancy_percent(self) -> int | None:
+        """Used days of a hundred place-days, rounded half up."""
+        return round_half_up(self.used_days * 100, self.place_days) if self.place_days else None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The rows of one grouping and their total; `days`: cost a day of each unit."""
+
+    by: str
+    rows: tuple[ReportRow, ...]
+    total: Sums
+    days: tuple[UnitDays, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A line, or the part of it that falls to a half-year, with what was approved and paid of it."""
+
+    gate: Gate
+    unit_id: int | None
+    kind: str
+    first: date
+    version_id: int | None
+    claimed: int
+    approved: int
+    paid: int
+
+
+def report(session: Session, county_ids: Collection[int], period: Period, by: str) -> Report:
+    """Return the report of some counties for the care of a period; `by` is one of GROUPS."""
+    parts = [one for one in _parts(session, county_ids) if period.covers(one.first)]
+    agreements = _agreements(session, parts) if by == "agreement" else {}
+    rows: dict[str, Sums] = {}
+    for one in parts:
+        for sums in (rows.setdefault(_key(one, by, agreements), Sums()),):
+            _add(sums, one)
+    total = Sums()
+    for one in parts:
+        _add(total, one)
+    return Report(by, tuple(ReportRow(key, rows[key]) for key in sorted(rows)), total, ())
+
+
+def _add(sums: Sums, one: _Part) -> None:
+    if one.gate is Gate.COST:
+        sums.granted += one.approved
+        return
+    sums.claimed += one.claimed
+    sums.approved += one.approved
+    sums.paid += one.paid
+
+
+def _key(one: _Part, by: str, agreements: Mapping[tuple[int | None, int | None, date], str]) -> str:
+    if by == "unit":
+        return str(one.unit_id or "")
+    if by == "kind":
+        return one.kind
+    if by == "period":
+        return half_year(one.first).first.isoformat()
+    return agreements.get((one.unit_id, one.version_id, one.first), "")
+
+
+def _parts(session: Session, county_ids: Collection[int]) -> list[_Part]:
+    """Return the lines of every sent claim of the counties, each cut where a half-year ends."""
+    rows = session.execute(
+        sa.select(ClaimLine, Claim.id, Claim.gate, ClaimDecisionLine.approved_cents)  # type: ignore[call-overload]
+        .join(ClaimVersion, col(ClaimVersion.id) == ClaimLine.version_id)
+        .join(Claim, sa.and_(col(Claim.id) == ClaimVersion.claim_id, col(Claim.number) == ClaimVersion.number))
+        .outerjoin(
+            ClaimDecision,
+            sa.and_(col(ClaimDecision.claim_id) == Claim.id, col(ClaimDecision.number) == Claim.decision_no),
+        )
+        .outerjoin(
+            ClaimDecisionLine,
+            sa.and_(
+                col(ClaimDecisionLine.decision_id) == ClaimDecision.id, col(ClaimDecisionLine.line_id) == ClaimLine.id
+            ),
+        )
+        .where(
+            col(Claim.county_id).in_(county_ids),
+            col(Claim.status).in_(SENT),
+            col(ClaimLine.basis) != Basis.LEFT_OUT,
+            col(ClaimLine.claimed_cents) != 0,
+        )
+        .order_by(col(ClaimLine.id))
+    ).all()
+    approved = {line.id or 0: int(cents or 0) for line, _, _, cents in rows}
+    paid = _paid_by_line(session, [(line.id or 0, claim_id, approved[line.id or 0]) for line, claim_id, _, _ in rows])
+    found = []
+    for line, _, gate, _ in rows:
+        cuts = _halves(Period(line.first_day, line.last_day))
+        weights = [one.days or 0 for one in cuts]
+        sums = (line.claimed_cents, approved[line.id], paid.get(line.id, 0))
+        shares = [split(cents, weights) for cents in sums]
+        found += [
+            _Part(gate, line.unit_id, line.cost_kind, cut.first, line.agreement_version_id, *each)
+            for cut, each in zip(cuts, zip(*shares, strict=True), strict=True)
+        ]
+    return found
+
+
+def _paid_by_line(session: Session, lines: Iterable[tuple[int, int, int]]) -> dict[int, int]:
+    """Return what was paid of each line: a claim's payments shared by what is approved of its lines."""
+    by_claim: dict[int, list[tuple[int, int]]] = {}
+    for line_id, claim_id, approved in lines:
+        if approved > 0:
+            by_claim.setdefault(claim_id, []).append((line_id, approved))
+    found: dict[int, int] = {}
+    for claim_id, cents in paid_by_claim(session, list(by_claim)).items():
+        keys = [key for key, _ in by_claim[claim_id]]
+        shares = split(cents, [approved for _, approved in by_claim[claim_id]])
+        found.update(zip(keys, shares, strict=True))
+    return found
+
+
+def _halves(days: Period) -> list[Period]:
+    """Return the days cut at the ends of half-years."""
+    found, first, last = [], days.first, days.last or days.first
+    while first <= last:
+        border = half_year(first).last or last
+        found.append(Period(first, min(border, last)))
+        first = min(border, last) + ONE_DAY
+    return found
+
+
+def _agreements(session: Session, parts: Iterable[_Part]) -> dict[tuple[int | None, int | None, date], str]:
+    """Return for each line the agreement it rests on, or the one that covers its unit on its first day."""
+    units = sorted({one.unit_id for one in parts if one.unit_id is not None})
+    covered = coverage(session, units)
+    by_version = {one.version_id: one.agreement_ref for one in covered}
+    found = {}
+    for one in parts:
+        key = (one.unit_id, one.version_id, one.first)
+        ref = by_version.get(one.version_id or 0)
+        if ref is None:
+            ref = next(
+                (row.agreement_ref for row in covered if row.unit_id == one.unit_id and row.period.covers(one.first)),
+                "",
+            )
+        found[key] = ref
+    return found
+
+
+def unit_days(session: Session, county_ids: Collection[int], period: Period, on: date) -> list[UnitDays]:
+    """Return what each unit cost a place-day and a used day in a period, by name; days after today are not counted."""
+    last = min(period.last or on, on)
+    if last < period.first:
+        return []
+    until = Period(period.first, last)
+    cents: dict[int, int] = {}
+    for part in _parts(session, county_ids):
+        if part.gate is Gate.PAYMENT and part.unit_id is not None and until.covers(part.first):
+            cents[part.unit_id] = cents.get(part.unit_id, 0) + part.claimed
+    used: dict[int, int] = {}
+    for county in county_ids:
+        for one in care_in(session, county, until, on):
+            inside = care_days(one, until)
+            days = sum(part.days or 0 for part in payable_days(one, inside)[0]) if inside is not None else 0
+            used[one.unit_id] = used.get(one.unit_id, 0) + days
+    places: dict[int, int] = {}
+    units = session.exec(select(Unit).where(col(Unit.county_id).in_(county_ids)).order_by(col(Unit.name))).all()
+    keys = [unit.id for unit in units]
+    for row in session.exec(select(UnitCapacity).where(col(UnitCapacity.unit_id).in_(keys))):
+        covered = until.overlap(Period(row.valid_from, row.valid_to))
+        if covered is not None:
+            places[row.unit_id] = places.get(row.unit_id, 0) + row.places * (covered.days or 0)
+    return [
+        UnitDays(unit, places.get(unit.id or 0, 0), used.get(unit.id or 0, 0), cents.get(unit.id or 0, 0))
+        for unit in units
+    ]

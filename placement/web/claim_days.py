@@ -1,0 +1,207 @@
+"""Placement days of a claim, by child and month: accept them, leave some out with a reason, explain a difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from agreements.claim_reads import value_of
+from agreements.claim_tables import ClaimLine
+from agreements.claim_values import Basis, Gate
+from agreements.period import Period
+from placement.refusals import NotFound, Refusal
+from placement.reimbursed import preparing, reading
+from placement.reimbursed.building_rules import Choices, LeftOut, voucher_day
+from placement.web import claim_forms as forms
+from placement.web.agreement_parts import attach
+from placement.web.claims import PREPARE, SEE, Opened, bp, opened, shared
+from placement.web.decision_forms import whole
+from placement.web.edge import actor, now, read_only, today, transaction
+from placement.web.guard import requires
+from placement.web.render import render, to
+
+
+@bp.get("/<ref:ref>/days")
+@requires(SEE)
+def days(ref: str) -> Response:
+    with read_only() as session:
+        found = opened(session, ref, check=True)
+        if found.claim.gate is not Gate.PAYMENT:
+            raise NotFound
+        children = reading.child_days(session, found.claim, today())
+    waiting = [one for one in children if one.days and not one.accepted]
+    wrong = [row for one in children for row in one.rows if row.unexplained]
+    return render(
+        "claims/days.html",
+        found=found,
+        children=children,
+        waiting=len({one.child_ref for one in waiting}),
+        wrong=wrong if found.draft else [],
+        total_days=sum(one.days for one in children),
+        total_cents=sum(one.cents for one in children),
+        **shared(),
+    )
+
+
+@bp.post("/<ref:ref>/days/accept")
+@requires(PREPARE)
+def accept_days(ref: str) -> Response:
+    """Accept the days of one child, or of every child at once."""
+    child = request.form.get("child", "")
+    with transaction() as session:
+        found = opened(session, ref)
+        every = sorted({one.child_ref for one in reading.child_days(session, found.claim, today()) if one.days})
+        chosen = [one for one in every if child in ("", one)]
+        if not chosen:
+            raise NotFound
+        preparing.accept_days(session, actor(), ref, chosen, at=now())
+    if len(chosen) > 1:
+        flash(ngettext("The days of %(num)s child are accepted.", "The days of %(num)s children are accepted.",
+                       len(chosen)), "success")  # fmt: skip
+    return to(url_for("claims.days", ref=ref, _anchor=f"child-{child}" if child else None))
+
+
+def _line(found: Opened, number: int) -> ClaimLine:
+    line = next((one for one in found.lines if one.line_no == number), None)
+    if line is None or line.child_ref is None or line.unit_id is None:
+        raise NotFound
+    return line
+
+
+@bp.get("/<ref:ref>/days/<int:number>/leave-out")
+@requires(PREPARE)
+def leave_out(ref: str, number: int) -> Response:
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+    form = forms.LeaveOutForm(
+        formdata=None, data={"first": line.first_day, "last": line.last_day, "version": str(found.claim.version)}
+    )
+    return _leave_page(found, line, form)
+
+
+def _leave_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+    return render("claims/leave_out.html", status=status, found=found, line=line, form=form, **shared())
+
+
+@bp.post("/<ref:ref>/days/<int:number>/leave-out")
+@requires(PREPARE)
+def leave_days_out(ref: str, number: int) -> Response:
+    """Leave days of a line out with a reason; their part of an invoice goes with them."""
+    form = forms.LeaveOutForm()
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+    valid = form.validate()
+    if valid and form.last.data < form.first.data:
+        form.last.errors = [_("The last day must not be before the first.")]
+        valid = False
+    elif valid and not (line.first_day <= form.first.data and form.last.data <= line.last_day):
+        form.first.errors = [_("Give days of this line.")]
+        valid = False
+    if not valid:
+        return _leave_page(found, line, form, 422)
+    left = LeftOut(line.child_ref or "", line.unit_id or 0, Period(form.first.data, form.last.data), form.reason.data)
+    try:
+        with transaction() as session:
+            preparing.refresh(
+                session,
+                actor(),
+                ref,
+                version=whole(form.version.data),
+                at=now(),
+                change=lambda known: replace(known, left_out=(*known.left_out, left)),
+            )
+    except Refusal as refused:
+        attach(form, refused)
+        return _leave_page(found, line, form, refused.status)
+    return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
+
+
+@bp.post("/<ref:ref>/days/<int:number>/take-in")
+@requires(PREPARE)
+def take_in(ref: str, number: int) -> Response:
+    """Take days that a person left out into the claim again."""
+    with transaction() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+        if line.basis is not Basis.LEFT_OUT:
+            raise NotFound
+
+        def change(known: Choices) -> Choices:
+            kept = [one for one in known.left_out if not _same(one, line)]
+            return replace(known, left_out=tuple(kept))
+
+        preparing.refresh(session, actor(), ref, version=whole(request.form.get("version")), at=now(), change=change)
+    return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
+
+
+def _same(one: LeftOut, line: ClaimLine) -> bool:
+    inside = one.days.first <= line.last_day and line.first_day <= (one.days.last or date.max)
+    return (one.child_ref, one.unit_id) == (line.child_ref, line.unit_id) and inside
+
+
+@bp.get("/<ref:ref>/days/<int:number>/explain")
+@requires(PREPARE)
+def explain(ref: str, number: int) -> Response:
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+    known = dict(forms.said(forms.ExplainForm(formdata=None)).why.choices)
+    data = {"version": str(found.claim.version)}
+    if line.note:
+        data |= {"why": line.note} if line.note in known else {"why": "own", "own": line.note}
+    return _explain_page(found, line, forms.said(forms.ExplainForm(formdata=None, data=data)))
+
+
+def _explain_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+    return render("claims/explain.html", status=status, found=found, line=line, form=form, **shared())
+
+
+@bp.post("/<ref:ref>/days/<int:number>/explain")
+@requires(PREPARE)
+def explain_difference(ref: str, number: int) -> Response:
+    """Say why an invoice is not the days at their price."""
+    form = forms.said(forms.ExplainForm())
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+    valid = form.validate()
+    if valid and form.why.data == "own" and not form.own.data:
+        form.own.errors = [_("Write the reason.")]
+        valid = False
+    if not valid:
+        return _explain_page(found, line, form, 422)
+    key, note = voucher_day(value_of(line)), form.note()
+    try:
+        with transaction() as session:
+            preparing.refresh(
+                session,
+                actor(),
+                ref,
+                version=whole(form.version.data),
+                at=now(),
+                change=lambda known: replace(known, explained={**known.explained, key: note}),
+            )
+    except Refusal as refused:
+        attach(form, refused)
+        return _explain_page(found, line, form, refused.status)
+    return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
+
+
+@bp.get("/<ref:ref>/lines/<int:number>")
+@requires(SEE)
+def line(ref: str, number: int) -> Response:
+    """Show one line down to the ground: days, stay, clause, voucher, the centre's decision, and up again."""
+    with read_only() as session:
+        found = opened(session, ref)
+        row = next((one for one in found.lines if one.line_no == number), None)
+        if row is None:
+            raise NotFound
+        page = reading.line_page(session, found.claim, row)
+    return render("claims/line.html", found=found, line=row, ground=page, **shared())

@@ -1,0 +1,136 @@
+"""Reports: granted, claimed, approved and paid by unit, kind, half-year or agreement; what a day cost. With files."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+from flask import Blueprint, Response, request, send_file, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlmodel import Session, col, select
+
+from agreements.money import euros
+from agreements.period import Period
+from placement.imports.files_out import csv_bytes, xlsx_bytes
+from placement.people.tables import Organisation
+from placement.permissions import Permission
+from placement.refusals import NotFound
+from placement.reimbursed import reporting
+from placement.reimbursed.care_days import half_year
+from placement.reimbursed.reporting import GROUPS, Report
+from placement.units.queries import counties_under
+from placement.units.tables import Unit
+from placement.web import claim_words as words
+from placement.web.decision_forms import whole
+from placement.web.edge import actor, read_only, today
+from placement.web.guard import requires
+from placement.web.i18n import lang
+from placement.web.render import render
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+BY = {
+    "unit": _l("Unit"),
+    "kind": _l("Kind of cost"),
+    "period": _l("Half-year"),
+    "agreement": _l("Agreement"),
+}
+SERIES = {
+    "granted": _l("Granted"),
+    "claimed": _l("Claimed"),
+    "approved": _l("Approved"),
+    "paid": _l("Paid"),
+}
+TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+YEARS = 3
+
+
+def _counties(session: Session) -> list[int]:
+    """Return the counties whose costs the reader may see: the own one, or those the centre decides on."""
+    if actor().county_id is not None:
+        return [actor().county_id or 0]
+    return list(counties_under(session, actor().organisation_id, today()))
+
+
+def _asked() -> tuple[str, int | None, Period]:
+    """Return the grouping, the year (None = the last three) and the days that the address asks for."""
+    by = request.args.get("by", "unit")
+    by = by if by in GROUPS else "unit"
+    year = whole(request.args.get("year"))
+    now_year = today().year
+    if now_year - YEARS < year <= now_year:
+        return by, year, Period(date(year, 1, 1), date(year, 12, 31))
+    return by, None, Period(date(now_year - YEARS + 1, 1, 1), date(now_year, 12, 31))
+
+
+def _named(session: Session, found: Report) -> list[tuple[str, str | None, reporting.Sums]]:
+    """Return each row with its name and the address of what it names."""
+    units = {str(row.id): row for row in session.exec(select(Unit).where(col(Unit.id).in_(_keys(found))))}
+    named: list[tuple[str, str | None, reporting.Sums]] = []
+    for row in found.rows:
+        if found.by == "unit":
+            unit = units.get(row.key)
+            href = url_for("units.show", ref=unit.ref) if unit and actor().can(Permission.SEE_UNITS) else None
+            named.append((unit.name if unit else _("The county as a whole"), href, row.sums))
+        elif found.by == "kind":
+            named.append((words.kind(row.key), None, row.sums))
+        elif found.by == "period":
+            named.append((words.period(half_year(date.fromisoformat(row.key))), None, row.sums))
+        else:
+            href = url_for("agreements.show", ref=row.key) if row.key else None
+            named.append((row.key or _("Without an agreement"), href, row.sums))
+    return sorted(named, key=lambda one: one[0]) if found.by == "unit" else named
+
+
+def _keys(found: Report) -> list[int]:
+    return [int(row.key) for row in found.rows if found.by == "unit" and row.key]
+
+
+@bp.get("")
+@requires(Permission.SEE_REPORTS)
+def show() -> Response:
+    by, year, period = _asked()
+    with read_only() as session:
+        counties = _counties(session)
+        found = reporting.report(session, counties, period, by)
+        rows = _named(session, found)
+        days = reporting.unit_days(session, counties, period, today())
+        whose = [
+            row.name(lang()) for row in session.exec(select(Organisation).where(col(Organisation.id).in_(counties)))
+        ]
+    most = max((getattr(sums, name) for _n, _h, sums in rows for name in SERIES), default=0)
+    return render(
+        "reports/show.html",
+        by=by,
+        year=year,
+        years=range(today().year, today().year - YEARS, -1),
+        choices=BY,
+        series=SERIES,
+        rows=rows,
+        total=found.total,
+        most=max(most, 1),
+        days=[one for one in days if one.place_days or one.cents],
+        whose=whose,
+        period=period,
+        words=words,
+        attr=getattr,
+    )
+
+
+@bp.get("/costs.<kind>")
+@requires(Permission.SEE_REPORTS)
+def export(kind: str) -> Response:
+    """Return the report as a file: the same rows and sums as the table."""
+    if kind not in TYPES:
+        raise NotFound
+    by, _year, period = _asked()
+    with read_only() as session:
+        counties = _counties(session)
+        found = reporting.report(session, counties, period, by)
+        rows = _named(session, found)
+    head = [str(BY[by]), *(str(word) for word in SERIES.values())]
+    lines = [[name, *(euros(getattr(sums, one)) for one in SERIES)] for name, _href, sums in rows]
+    lines.append([str(_("In all")), *(euros(getattr(found.total, one)) for one in SERIES)])
+    table = [head, *lines]
+    content = csv_bytes(table) if kind == "csv" else xlsx_bytes([(str(_("Reports")), table)])
+    return send_file(BytesIO(content), mimetype=TYPES[kind], as_attachment=True, download_name=f"costs-by-{by}.{kind}")
