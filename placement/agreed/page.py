@@ -21,7 +21,8 @@ from agreements.check import party_facts, signing_day
 from agreements.in_force import rates, version_facts
 from agreements.money import Money
 from agreements.period import Period
-from agreements.tables import Agreement, AgreementKind, AgreementQuota, AgreementRate, AgreementUnit, AgreementVersion
+from agreements.tables import Agreement, AgreementQuota, AgreementRate, AgreementUnit, AgreementVersion
+from placement.agreed import deadlines
 from placement.agreed.queries import AgreementLine, Book, PartyLine, line_of, load, seen_versions, sees_drafts
 from placement.people.tables import Organisation, User
 from placement.permissions import Actor
@@ -30,7 +31,6 @@ from placement.reference import (
     NotInForce,
     RequiredParty,
     competent_authority,
-    due,
     required_parties,
 )
 from placement.units.queries import organisations_by_key
@@ -133,18 +133,14 @@ def show(session: Session, actor: Actor, agreement: Agreement, on: date) -> Agre
         rate_faults=_faults(session, line, covered),
         quotas=_quotas(session, version, covered),
         versions=_versions(book, key, on, drafts=drafts),
-        review_due=_review_due(agreement, version),
+        review_due=_review_due(session, agreement, version),
     )
 
 
-def _review_due(agreement: Agreement, version: AgreementVersion) -> date | None:
+def _review_due(session: Session, agreement: Agreement, version: AgreementVersion) -> date | None:
     """Return the day by which municipal places are reviewed (681/2023 § 42.2); other kinds have no such day."""
-    if agreement.kind is not AgreementKind.MUNICIPAL_PLACES:
-        return None
-    try:
-        return due("places_review", version.valid_from)
-    except NotInForce:
-        return None
+    held = [one.held_on for one in deadlines.reviews_of(session, agreement)]
+    return deadlines.review_by_law(agreement.kind.value, max([version.valid_from, *held]))
 
 
 def _law_day(line: AgreementLine, on: date) -> date:
