@@ -8,9 +8,11 @@ from flask_babel import lazy_gettext as _l
 
 from placement.refusals import Refusal
 from placement.web.agreement_sentences import REFUSED
+from placement.web.claim_sentences import CLAIM_REFUSED
 from placement.web.direction_words import REFUSED as DIRECTION_REFUSED
 from placement.web.i18n import day
 from placement.web.path_sentences import REFUSED as PATH_REFUSED
+from placement.web.review_sentences import REFUSED as REVIEW_REFUSED
 
 SENTENCES = {
     "not-found": _l("Page not found. It may belong to another organisation."),
@@ -249,15 +251,17 @@ SENTENCES = {
     "undo-late": _l("An import can be undone for %(hours)s hours. Change what it added on the pages instead."),
     "undo-touched": _l("%(ref)s has been opened, changed or used since. The import can no longer be undone."),
 }
-EVERY = {**REFUSED, **DIRECTION_REFUSED, **PATH_REFUSED, **SENTENCES}
+EVERY = {**REFUSED, **CLAIM_REFUSED, **DIRECTION_REFUSED, **PATH_REFUSED, **REVIEW_REFUSED, **SENTENCES}
 
 
 def sentence(refused: Refusal) -> str:
     """Return the refusal as a sentence, days in the reader's form; a code without one is a fault (KeyError)."""
     words = (
         SENTENCES.get(refused.code)
+        or CLAIM_REFUSED.get(refused.code)
         or DIRECTION_REFUSED.get(refused.code)
         or PATH_REFUSED.get(refused.code)
+        or REVIEW_REFUSED.get(refused.code)
         or REFUSED[refused.code]
     )
     facts = {name: day(value) if isinstance(value, date) else value for name, value in refused.facts.items()}
