@@ -6,9 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 CLAIM_REFUSED = {
     # whose it is to do
-    "claims-of-officers": _l(
-        "Claims are prepared by the claims officer of the county. Ask for the mandate, or for them."
-    ),
+    "claims-of-officers": _l("The claims officer of the county prepares claims. Ask for the mandate."),
     "claims-of-approvers": _l("Another person approves and sends this claim: ask the claims approver of the county."),
     "claim-own-claim": _l("Who prepared or sent the claim cannot do this. Ask another person."),
     "claim-second-is-first": _l("Another person must do this than the one who did the step before."),
@@ -24,7 +22,7 @@ CLAIM_REFUSED = {
     "claim-reason-missing": _l("Choose the reason and write why."),
     "claim-part-without-sum": _l("Give the sum that is approved."),
     "claim-part-not-between": _l(
-        "Give a sum between nothing and the whole: for the whole approve, for nothing reject."
+        "Give a sum between nothing and the whole; for the whole approve, for nothing reject."
     ),
     "claim-line-parked": _l("A parked line is not corrected: it is decided with the claim that takes it over."),
     "claim-nothing-changes": _l("No sum changes. Change at least one."),
