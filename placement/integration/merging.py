@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from placement.audit.service import record
+from placement.children.access import covers
 from placement.children.tables import Child
+from placement.clock import business_day
 from placement.db import lock_row
 from placement.decisions.tables import Stay
 from placement.integration import scope
@@ -69,7 +71,7 @@ def merge(session: Session, actor: Actor, kept_ref: str, merged_ref: str, *, rea
     moved: dict[str, Any] = {"rows": _move(session, kept_id, merged_id)}
     moved["waiting_since"] = merged.waiting_since
     if merged.waiting_since is not None:
-        if kept.waiting_since is None and not _lives(session, kept_id):
+        if kept.waiting_since is None and not _lives(session, kept_id, business_day(at)):
             kept.waiting_since, moved["kept_waits"] = merged.waiting_since, True
         merged.waiting_since = None
     for one in (kept, merged):
@@ -160,11 +162,9 @@ def _overlap(session: Session, one: int, other: int) -> bool:
     return any(a[0] == one and b[0] == other and max(a[1], b[1]) < min(a[2], b[2]) for a in spans for b in spans)
 
 
-def _lives(session: Session, child_id: int) -> bool:
-    return (
-        session.exec(select(Stay.id).where(Stay.child_id == child_id, col(Stay.realised_end).is_(None))).first()
-        is not None
-    )
+def _lives(session: Session, child_id: int, on: date) -> bool:
+    here = select(Stay.id).where(Stay.child_id == child_id, covers(on))
+    return session.exec(here).first() is not None
 
 
 def _references() -> list[tuple[sa.Table, sa.Column[Any]]]:

@@ -133,10 +133,17 @@ def owe(ref: str) -> Response:
 
 
 def refused_on(form: KitForm, refused: Refusal) -> Any:
-    """Put what was refused on the form; what is about no form (another's object, the relation) goes on."""
+    """Put what was refused on the form; what is about no form (another's object, the relation) goes on.
+
+    A question left open is named in its sentence, so that the summary says which one.
+    """
     if isinstance(refused, (NotFound, NotAllowed, access.NoRelation)):
         raise refused
-    attach(form, getattr(refused, "faults", [refused]))
+    faults = getattr(refused, "faults", [refused])
+    for fault in faults:
+        if fault.code == "answer-missing" and fault.field in form:
+            fault.facts["field"] = form[fault.field].label.text
+    attach(form, faults)
     return form
 
 

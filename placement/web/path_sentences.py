@@ -14,7 +14,7 @@ REFUSED = {
     "before-event": _l("Give a day from %(day)s on: that is the day the time is counted from."),
     "text-missing": _l("Write a few words."),
     "member-unknown": _l("Choose somebody of the family from the list."),
-    "answer-missing": _l("Answer this question."),
+    "answer-missing": _l("Answer this: %(field)s."),
     "earlier-day-missing": _l("Give the earlier day first."),
     "days-crossed": _l("Give a day from %(day)s on."),
     "ground-missing": _l("Choose the ground: a child's opinion may be left unasked only on one of these."),
