@@ -177,7 +177,9 @@ def save_parties(ref: str) -> Response:
         with read_only() as session:
             theirs = _parties_form(opened(ref), bound=False)
             url = url_for("agreement_draft.save_parties", ref=ref)
-            return parts.conflict(session, refused, opened(ref), section="parties", mine=form, theirs=theirs, url=url)
+            return parts.conflict(
+                session, refused, opened(ref), section="parties", mine=form, theirs=theirs, url=url, page_url=url
+            )
     except Refusal as refused:
         parts.attach(form, refused)
         return _parties_page(ref, form, refused.status)

@@ -122,14 +122,46 @@ for _category in CATEGORIES:
     setattr(CostsForm, f"budget_{_category}", CentsField())
 
 
-def duties_of(typed: Any) -> tuple[Duty, ...]:
-    """Return the duties of the services page: for each service a side (or none) and what is given."""
-    found = []
-    for code in CHILD_SERVICES:
-        side = typed.get(f"side-{code}", "")
-        if side in GIVERS:
-            found.append(Duty(code, side, typed.get(f"what-{code}", "").strip()[:MOST_TEXT]))
-    return tuple(found)
+class ServicesForm(KitForm):
+    """For each service as the child meets it: who gives it (or nobody), and what is given."""
+
+    seen = HiddenField(default="0")
+
+    def offer(self) -> None:
+        for code in CHILD_SERVICES:
+            words = say(agreed.SERVICES, code)
+            side, what = self[f"side-{code}"], self[f"what-{code}"]
+            side.choices = [("", _("Nobody")), *said(agreed.GIVERS)]
+            side.label.text, what.label.text = f"{words}: {_('Given by')}", f"{words}: {_('What')}"
+
+    def fill(self, terms: Terms) -> None:
+        given = {one.stands_for: one for one in terms.duties}
+        for code in CHILD_SERVICES:
+            self[f"side-{code}"].data = given[code].side if code in given else ""
+            self[f"what-{code}"].data = given[code].what if code in given else None
+
+    def whole(self) -> bool:
+        """Whether the form can be read and every text belongs to somebody who gives the service."""
+        readable = bool(self.validate())
+        for code in CHILD_SERVICES:
+            if self[f"what-{code}"].data and self[f"side-{code}"].data not in GIVERS:
+                words = say(agreed.SERVICES, code)
+                self[f"side-{code}"].errors = [_("%(service)s: choose who gives it, or empty the text.", service=words)]
+                readable = False
+        return readable
+
+    def duties(self) -> tuple[Duty, ...]:
+        """Return what was typed; a service that nobody gives is none."""
+        return tuple(
+            Duty(code, self[f"side-{code}"].data, self[f"what-{code}"].data or "")
+            for code in CHILD_SERVICES
+            if self[f"side-{code}"].data in GIVERS
+        )
+
+
+for _service in CHILD_SERVICES:
+    setattr(ServicesForm, f"side-{_service}", SelectField(default="", validate_choice=False))
+    setattr(ServicesForm, f"what-{_service}", line("", MOST_TEXT))
 
 
 class ClauseForm(KitForm):

@@ -28,6 +28,7 @@ from placement.web.agreement_sentences import PROBLEMS
 from placement.web.child_forms import KitForm
 from placement.web.edge import actor, today
 from placement.web.i18n import day, lang, moment
+from placement.web.render import render, wants_fragment
 from placement.web.sentences import sentence
 
 SECTIONS = ("parties", "units", "rates", "services", "costs", "validity", "clauses", "attachments")
@@ -162,9 +163,21 @@ def attach(form: KitForm, refused: Refusal) -> None:
 
 
 def conflict(
-    session: Session, refused: Conflict, work: Working, *, section: str, mine: KitForm, theirs: KitForm, url: str
+    session: Session,
+    refused: Conflict,
+    work: Working,
+    *,
+    section: str,
+    mine: KitForm,
+    theirs: KitForm,
+    url: str,
+    page_url: str,
+    form_id: str = "section-form",
 ) -> Response:
-    """Return the page with both versions of a section that two people saved, field by field; nothing is lost."""
+    """Return the page with both versions of a section that two people saved, field by field; nothing is lost.
+
+    Where it saved itself, the choice takes the place of the form `form_id`.
+    """
     if refused.code != "changed-meanwhile":
         raise refused
     rows, hidden = [], [("seen", str(work.seen(section)))]
@@ -181,15 +194,24 @@ def conflict(
             )  # fmt: skip
     row = work.edits.get(section)
     by = session.get(User, row.by) if row else None
-    return errors.page(
+    answer = errors.page(
         409,
         conflict_rows=rows,
         conflict_by=by.name if by else None,
         conflict_at=moment(row.at) if row else None,
         conflict_action=url,
         conflict_hidden=hidden,
-        retry_url=url,
+        retry_url=page_url,
     )
+    if wants_fragment():
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#{form_id}", "outerHTML"
+    return answer
+
+
+def unsaved(form: KitForm, seen: str, *, saved_id: str = "draft-saved") -> Response:
+    """Tell inside the form why what was written last is not saved yet; the text stays where it is."""
+    faults = [str(one) for field in form for one in field.errors] + [str(one) for one in form.form_errors]
+    return render("agreements/_saved.html", status=422, seen=seen, saved_at=None, saved_id=saved_id, faults=faults)
 
 
 def _sent(field: Any) -> str:

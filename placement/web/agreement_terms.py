@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -31,62 +32,77 @@ def _saved(ref: str, section: str, form: Any, theirs: Any, change: Any, followin
     try:
         save_section(ref, change)
     except Conflict as refused:
-        if refused.code == "changed-meanwhile":
-            with read_only() as session:
-                work = parts.open_work(session, ref)
-                return parts.conflict(session, refused, work, section=section, mine=form, theirs=theirs(), url=save_url)
-        raise
+        if refused.code != "changed-meanwhile":
+            raise
+        with read_only() as session:
+            return parts.conflict(
+                session,
+                refused,
+                parts.open_work(session, ref),
+                section=section,
+                mine=form,
+                theirs=theirs(),
+                url=save_url,
+                page_url=url_for(f"agreement_draft.{section}", ref=ref),
+            )
     except Refusal as refused:
         parts.attach(form, refused)
-        return section_page(ref, section, form, status=refused.status)
+        return _bad(ref, section, form, refused.status)
     if wants_fragment():
         return render("agreements/_saved.html", seen=opened(ref).seen(section), saved_at=now())
     flash(_("Draft saved."), "success")
     return to(url_for(f"agreement_draft.{following}", ref=ref))
 
 
+def _bad(ref: str, section: str, form: Any, status: int = 422) -> Response:
+    """Return the section as it was typed with what is wrong; where it saved itself, only what is wrong."""
+    if wants_fragment():
+        return parts.unsaved(form, request.form.get("seen", "0"))
+    if section == "services":
+        return _services_page(ref, form, status)
+    return section_page(ref, section, form, status=status)
+
+
 @bp.get("/<ref:ref>/services")
 @requires(DRAFT)
 def services(ref: str) -> Response:
-    return _services_page(ref, {})
+    return _services_page(ref, _services_form(opened(ref), bound=False))
 
 
-def _services_page(ref: str, typed: dict[str, str], status: int = 200, problem: str | None = None) -> Response:
-    work = opened(ref)
-    given = {one.stands_for: one for one in work.terms.duties}
+def _services_form(work: Working, *, bound: bool) -> Any:
+    form = forms.ServicesForm() if bound else forms.ServicesForm(formdata=None)
+    form.offer()
+    if not bound:
+        form.fill(work.terms)
+    return form
+
+
+def _services_page(ref: str, form: Any, status: int = 200) -> Response:
     rows = [
         {
             "code": code,
             "label": forms.say(agreed.SERVICES, code),
-            "side": typed.get(f"side-{code}", given[code].side if code in given else ""),
-            "what": typed.get(f"what-{code}", given[code].what if code in given else ""),
+            "side": form[f"side-{code}"].data,
+            "what": form[f"what-{code}"].data or "",
         }
         for code in terms.CHILD_SERVICES
     ]
     sides = [("", _("Nobody")), *forms.said(agreed.GIVERS)]
-    return section_page(ref, "services", None, status=status, rows=rows, sides=sides, problem=problem)
+    return section_page(ref, "services", form, status=status, rows=rows, sides=sides)
 
 
 @bp.post("/<ref:ref>/services")
 @requires(DRAFT)
 def save_services(ref: str) -> Response:
+    form = _services_form(opened(ref), bound=True)
+    if not form.whole():
+        return _bad(ref, "services", form)
+
     def change(session: Session, work: Working, edit: drafting.Edit) -> object:
-        values = {name: getattr(work.terms, name) for name in work.terms.__dataclass_fields__}
-        values["duties"] = forms.duties_of(request.form)
-        return drafting.save_terms(session, work.version.id or 0, "services", terms.Terms(**values), edit)
+        duties = replace(work.terms, duties=form.duties())
+        return drafting.save_terms(session, work.version.id or 0, "services", duties, edit)
 
-    try:
-        save_section(ref, change)
-    except Conflict as refused:
-        from placement.web.sentences import sentence
-
-        if refused.code != "changed-meanwhile":
-            raise
-        return _services_page(ref, request.form.to_dict(), refused.status, sentence(refused))
-    if wants_fragment():
-        return render("agreements/_saved.html", seen=opened(ref).seen("services"), saved_at=now())
-    flash(_("Draft saved."), "success")
-    return to(url_for("agreement_draft.costs", ref=ref))
+    return _saved(ref, "services", form, lambda: _services_form(opened(ref), bound=False), change, "costs")
 
 
 @bp.get("/<ref:ref>/costs")
@@ -115,7 +131,7 @@ def _costs_form(work: Working, *, bound: bool) -> Any:
 def save_costs(ref: str) -> Response:
     form = _costs_form(opened(ref), bound=True)
     if not form.validate():
-        return section_page(ref, "costs", form, status=422)
+        return _bad(ref, "costs", form)
 
     def change(session: Session, work: Working, edit: drafting.Edit) -> object:
         return drafting.save_terms(session, work.version.id or 0, "costs", form.to_terms(work.terms), edit)
@@ -143,7 +159,7 @@ def _validity_form(work: Working, *, bound: bool) -> Any:
 def save_validity(ref: str) -> Response:
     form = _validity_form(opened(ref), bound=True)
     if not form.validate():
-        return section_page(ref, "validity", form, status=422)
+        return _bad(ref, "validity", form)
 
     def change(session: Session, work: Working, edit: drafting.Edit) -> object:
         return drafting.save_term(
@@ -211,7 +227,11 @@ def save_clause(ref: str, code: str) -> Response:
     own = tidy(form.text.data)
     if form.choice.data == "own" and not own:
         form.text.errors = [_("Write the text.")]
+    elif form.choice.data != "own" and own:
+        form.text.errors = [_("You wrote an own text. Choose Own text, or empty the field.")]
     if form.errors or form.text.errors:
+        if wants_fragment():
+            return parts.unsaved(form, request.form.get("seen", "0"), saved_id=f"saved-{code}")
         return _clauses_page(ref, (code, form), 422)
 
     def change(session: Session, found: Working, edit: drafting.Edit) -> object:
@@ -238,8 +258,19 @@ def save_clause(ref: str, code: str) -> Response:
             ).first()
             theirs = _clause_form(code, stored)
             url = url_for("agreement_draft.save_clause", ref=ref, code=code)
-            return parts.conflict(session, refused, found, section=f"clause-{code}", mine=form, theirs=theirs, url=url)
+            return parts.conflict(
+                session,
+                refused,
+                found,
+                section=f"clause-{code}",
+                mine=form,
+                theirs=theirs,
+                url=url,
+                page_url=url_for("agreement_draft.clauses", ref=ref),
+                form_id=f"form-{code}",
+            )
     if wants_fragment():
-        return render("agreements/_saved.html", seen=opened(ref).seen(f"clause-{code}"), saved_at=now())
+        seen = opened(ref).seen(f"clause-{code}")
+        return render("agreements/_saved.html", seen=seen, saved_at=now(), saved_id=f"saved-{code}")
     flash(_("Draft saved."), "success")
     return to(url_for("agreement_draft.clauses", ref=ref) + f"#clause-{code}")
