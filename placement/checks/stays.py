@@ -17,6 +17,7 @@ from placement.children.tables import Child
 from placement.clock import business_day
 from placement.decisions.rules import ABSOLUTE, last_leaving_day
 from placement.decisions.tables import BookingRefusal, Decision, DecisionStatus, Hold, Stay
+from placement.moves.tables import StayNotBegun
 from placement.units import capacity, rules
 from placement.units.rules import UnitBook
 from placement.units.tables import Closure, Unit
@@ -135,16 +136,23 @@ def holds_end_by_themselves(session: Session, book: Book) -> Result:
 
 
 def bookings_within_capacity(session: Session, book: Book) -> Result:
-    """C7: each made decision booked exactly one stay, into a place that was there; each refusal booked none."""
+    """C7: each made decision booked exactly one stay, into a place that was there; each refusal booked none.
+
+    A stay that never began stands apart from the stays; a decision has one or the other.
+    """
     stays: dict[int, list[Stay]] = defaultdict(list)
     for rows in book.stays.values():
         for stay in rows:
             if stay.decision_id is not None:
                 stays[stay.decision_id].append(stay)
+    never = {one.decision_id: one for one in session.exec(select(StayNotBegun)) if one.decision_id is not None}
     breaches, checked = [], 0
     for decision in session.exec(select(Decision).where(Decision.status == DecisionStatus.MADE)):
         checked += 1
         booked = stays.get(decision.id or 0, [])
+        gone = never.get(decision.id or 0)
+        if gone is not None and not booked and (gone.child_id, gone.unit_id) == (decision.child_id, decision.unit_id):
+            continue
         if len(booked) != 1 or booked[0].child_id != decision.child_id or booked[0].unit_id != decision.unit_id:
             breaches.append(f"{decision.ref}: {len(booked)} stays of this child and unit rest on it")
             continue

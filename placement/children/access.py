@@ -134,7 +134,7 @@ def merged_away() -> ColumnElement[bool]:
 def lives_in(unit_id: int, on: date) -> ColumnElement[bool]:
     """Return the condition that a child's stay covers the day in a unit."""
     stay = sa.select(col(Stay.id)).where(col(Stay.child_id) == Child.id, col(Stay.unit_id) == unit_id, covers(on))
-    return stay.exists()
+    return stay.correlate(Child).exists()
 
 
 def covers(on: date) -> ColumnElement[bool]:
@@ -317,7 +317,7 @@ def _in_own_unit(actor: Actor, at: datetime) -> ColumnElement[bool]:
         col(Hold.released_at).is_(None),
         col(Hold.expires_at) > at,
     )
-    return or_(lives_in(actor.unit_id, business_day(at)), held.exists())
+    return or_(lives_in(actor.unit_id, business_day(at)), held.correlate(Child).exists())
 
 
 def _has_task(actor: Actor) -> ColumnElement[bool]:
