@@ -110,7 +110,7 @@ def _numbered(text: str, numbers: list[int]) -> str:
     if not numbers[0]:
         return text
     names = ", ".join(str(number) for number in numbers[:8]) + (" …" if len(numbers) > 8 else "")
-    return f"{_('Line %(numbers)s', numbers=names)}: {text}"
+    return ": ".join((_("Line %(numbers)s", numbers=names), text))
 
 
 PLACES = {"not-declared": "declaration", "days-not-accepted": "days", "period-not-over": "show"}
