@@ -15,6 +15,7 @@ from placement.demo.agreed_cases import write_national_cases
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims_national import write_national_claims
 from placement.demo.claims_small import provider
+from placement.demo.examining import write_letters, write_questions
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
@@ -108,6 +109,8 @@ def _claims(writer: Writer, places: list[Place]) -> None:
         units.setdefault(one.county.id or 0, []).append(one.unit)
     counties = list({one.county.id: one.county for one in places}.values())
     write_national_claims(writer, units, counties, _person)
+    write_letters(writer, body(writer.session, "county", FIRST_COUNTY, writer.on))
+    write_questions(writer)
 
 
 def _person(writer: Writer, key: str, name: str, role: Role, body_: Organisation) -> User:

@@ -16,6 +16,7 @@ from placement.demo.accounts import FIRST_CENTRE, FIRST_COUNTY, OTHER_COUNTY, bo
 from placement.demo.agreed_cases import write_small_cases
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims_small import provider, write_small_claims
+from placement.demo.examining import write_examining
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
@@ -52,6 +53,7 @@ def write_small(writer: Writer) -> None:
     provider(writer, places.kotipesa, places.tuomi)
     write_small_cases(writer, [places.koivu, places.haapa, places.manty, places.kotipesa], places.tuomi)
     write_small_claims(writer, county, [places.koivu, places.haapa, places.manty, places.kotipesa, places.tuomi])
+    write_examining(writer)
     manager = writer.people["unit-manager"]
     for mandate in writer.session.exec(select(UserMandate).where(UserMandate.user_id == manager.id)):
         mandate.unit_id = places.haapa.id
