@@ -17,6 +17,7 @@ from placement.children.access import Opened
 from placement.children.rules import Status
 from placement.crypto import vault
 from placement.directing import queries as directing
+from placement.integration import merging
 from placement.permissions import Actor, Permission, Role
 from placement.reference import eligibility_ground, services
 from placement.refusals import NotFound, Refusal
@@ -189,6 +190,11 @@ def find() -> Response:
 @bp.get("/<ref:ref>")
 @requires(Permission.SEE_CHILDREN)
 def show(ref: str) -> Response:
+    """Show the record; one that was merged into another leads there."""
+    with read_only() as session:
+        kept = merging.kept_ref(session, actor(), ref)
+    if kept is not None:
+        return to(url_for("children.show", ref=kept))
     opened = open_child(ref, data_used="record")
     with read_only() as session:
         record = record_of(session, opened)
