@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -49,11 +50,26 @@ class Coverage:
         return CHAPTERS[self.kind]
 
 
-def coverage(session: Session, unit_ids: Collection[int], *, as_if: Collection[int] = ()) -> list[Coverage]:
-    """Return for many units what each version in force covers, by unit and first day; two statements in all.
+SUPPOSED = "agreement versions taken as put in force"
 
-    Versions of `as_if` are taken as signed and put in force: what would hold then.
+
+@contextmanager
+def supposing(session: Session, version_ids: Collection[int]) -> Iterator[None]:
+    """Within the block whatever reads coverage in this session sees what would hold if the versions were in force.
+
+    They are taken as signed and activated. Places, claims and prices are then counted by the very functions that
+    count them afterwards, so that a preview cannot differ from what happens.
     """
+    before = session.info.get(SUPPOSED, frozenset())
+    session.info[SUPPOSED] = before | frozenset(version_ids)
+    try:
+        yield
+    finally:
+        session.info[SUPPOSED] = before
+
+
+def coverage(session: Session, unit_ids: Collection[int]) -> list[Coverage]:
+    """Return for many units what each version in force covers, by unit and first day; two statements in all."""
     if not unit_ids:
         return []
     covered = session.exec(
@@ -67,7 +83,8 @@ def coverage(session: Session, unit_ids: Collection[int], *, as_if: Collection[i
         .join(Agreement, col(Agreement.id) == AgreementVersion.agreement_id)
         .where(col(AgreementVersion.agreement_id).in_(agreement_ids))
     ).all()
-    force = periods_in_force(_as_if(version_facts(version), as_if) for version, _ in rows)
+    supposed = session.info.get(SUPPOSED, frozenset())
+    force = periods_in_force(_as_if(version_facts(version), supposed) for version, _ in rows)
     known = {version.id: (version, agreement) for version, agreement in rows}
     found = []
     for row, _ in covered:

@@ -15,9 +15,12 @@ from sqlmodel import Session, col, select
 from agreements import in_force
 from agreements.delivery_rules import period_of
 from agreements.in_force import Coverage, rate_on, rates
-from agreements.tables import AgreementRate, AgreementUnit, AgreementVersion
+from agreements.period import Period
+from agreements.tables import Agreement, AgreementRate, AgreementUnit, AgreementVersion
 from agreements.terms import load as load_terms
 from placement.clock import business_day
+from placement.permissions import Actor
+from placement.reimbursed import preparing
 from placement.units import capacity
 from placement.units.rules import Places, UnitBook, capacity_on, change_days, count_on
 from placement.units.tables import Unit
@@ -53,17 +56,34 @@ class MoneyChange:
 
 
 @dataclass(frozen=True)
+class ClaimChange:
+    """The sum of an open claim as the facts of today write it, before and after, in cents."""
+
+    ref: str
+    first: date
+    last: date
+    before_cents: int
+    after_cents: int
+
+
+@dataclass(frozen=True)
 class Effect:
     places: tuple[PlaceChange, ...]
     money: MoneyChange
     lost_days: int
+    claims: tuple[ClaimChange, ...]
 
 
-def effect(session: Session, version: AgreementVersion, at: datetime) -> Effect:
-    """Return what putting the version in force changes for its units and those of the versions it replaces."""
+def effect(session: Session, actor: Actor, version: AgreementVersion, at: datetime) -> Effect:
+    """Return what putting the version in force changes for its units and those of the versions it replaces.
+
+    Open claims are told to those of their own county only.
+    """
     today = business_day(at)
     units = _units(session, version)
-    now, then = coverage(session, units), coverage(session, units, as_if=version.id)
+    now = coverage(session, units)
+    with in_force.supposing(session, [version.id or 0]):
+        then = coverage(session, units)
     books = capacity.books(session, units, at)
     rows = {one.id or 0: one for one in session.exec(select(Unit).where(col(Unit.id).in_(units)))}
     first = max(today, version.valid_from)
@@ -74,12 +94,28 @@ def effect(session: Session, version: AgreementVersion, at: datetime) -> Effect:
         places=tuple(places),
         money=_money(session, version, books, now, then, today),
         lost_days=sum(lost_days(book, then, first) - lost_days(book, now, first) for book in books.values()),
+        claims=tuple(_claims(session, actor, version, today)),
     )
 
 
-def coverage(session: Session, units: Collection[int], as_if: int | None = None) -> list[Coverage]:
-    """Return what is in force for the units; `as_if` names a version that is taken as put in force."""
-    return in_force.coverage(session, units, as_if=() if as_if is None else (as_if,))
+def coverage(session: Session, units: Collection[int]) -> list[Coverage]:
+    """Return what is in force for the units."""
+    return in_force.coverage(session, units)
+
+
+def _claims(session: Session, actor: Actor, version: AgreementVersion, on: date) -> list[ClaimChange]:
+    """Return the open payment applications whose sum the version would change, each written anew both ways."""
+    county_id = session.get_one(Agreement, version.agreement_id).county_id
+    if county_id is None or actor.county_id != county_id:
+        return []
+    found = []
+    for claim in preparing.open_claims(session, county_id, Period(version.valid_from, version.valid_to)):
+        before = preparing.sum_of_facts(session, claim, on)
+        with in_force.supposing(session, [version.id or 0]):
+            after = preparing.sum_of_facts(session, claim, on)
+        if before != after:
+            found.append(ClaimChange(claim.ref, claim.period_first, claim.period_last, before, after))
+    return found
 
 
 def _units(session: Session, version: AgreementVersion) -> set[int]:

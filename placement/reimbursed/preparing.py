@@ -68,6 +68,26 @@ def open_claim(session: Session, county_id: int, gate: Gate, period: Period) -> 
     ).first()
 
 
+def open_claims(session: Session, county_id: int, period: Period) -> list[Claim]:
+    """Return the drafts of payment applications of a county that share days with a period, by first day."""
+    query = select(Claim).where(
+        Claim.county_id == county_id,
+        Claim.gate == Gate.PAYMENT,
+        col(Claim.status).in_(OPEN),
+        col(Claim.period_first) <= (period.last or date.max),
+        col(Claim.period_last) >= period.first,
+    )
+    return list(session.exec(query.order_by(col(Claim.period_first), col(Claim.id))))
+
+
+def sum_of_facts(session: Session, claim: Claim, on: date) -> int:
+    """Return what a draft would claim, in cents, if it were written anew from the facts of the day."""
+    choices = choices_in([reads.value_of(row) for row in reads.lines(session, claim)])
+    period = Period(claim.period_first, claim.period_last)
+    lines = written(session, claim.county_id, claim.gate, period, on, choices, besides=claim.id)
+    return sum(line.claimed_cents for line in lines)
+
+
 def start(session: Session, actor: Actor, gate: Gate, period: Period, *, at: datetime, ref: str | None = None) -> Claim:
     """Begin a claim of the actor's county: a payment application writes itself from the facts of the period.
 

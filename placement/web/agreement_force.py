@@ -36,7 +36,7 @@ def _activation_page(ref: str, form: Any, status: int = 200) -> Response:
             form=form,
             late=work.version.valid_from < today(),
             possible=work.version.status.value == "signed" and work.version.activated_on is None,
-            effect=effect(session, work.version, now()) if work.draft.units else None,
+            effect=effect(session, actor(), work.version, now()) if work.draft.units else None,
         )
 
 

@@ -67,7 +67,7 @@ def _check_page(ref: str, form: Any = None, *, refused: Refusal | None = None, s
             hearing=hearing_state(version.hearing_requested_on, version.hearing_due_on, version.heard_on, today()),
             ready=not problems,
             ready_to_hear=not before_hearing,
-            effect=effect(session, version, now()) if work.draft.units else None,
+            effect=effect(session, actor(), version, now()) if work.draft.units else None,
             clash=_clash_words(clash),
             title_error=status != 200,
         )

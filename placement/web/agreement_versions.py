@@ -161,7 +161,8 @@ def compare(ref: str) -> Response:
         earlier = whole(request.args.get("from")) or after.predecessor or after.number
         _a, before, _rows = acting.find(session, actor(), ref, today(), earlier)
         found = [_told(session, one) for one in differences(session, before, after)]
-        change = effect(session, after, now()) if after.activated_on is None and after.number != before.number else None
+        planned = after.activated_on is None and after.number != before.number
+        change = effect(session, actor(), after, now()) if planned else None
         return render(
             "agreements/compare.html", agreement=agreement, before=before, after=after, rows=found, effect=change
         )

@@ -14,7 +14,7 @@ from sqlmodel import select
 from agreements.life_tables import AgreementDocument, AgreementFrozen
 from agreements.tables import Agreement, AgreementSignature, AgreementVersion
 from placement.people.tables import UserMandate
-from tests.placing import TODAY, add_child, add_stay, add_unit, person, town
+from tests.placing import TODAY, actor, add_child, add_stay, add_unit, person, town
 
 LANGUAGES = ["fi", "sv", "en"]
 NAMES = {
@@ -302,7 +302,7 @@ def test_an_amendment_shows_what_it_changes_and_that_happens(app, sign_in, home,
     assert "1 child without a place" in page
     client.post(f"/agreements/{ref}/signature")
     with db(app).read_only() as session:
-        told = effect.effect(session, session.get(AgreementVersion, version_of(app, ref, 2).id), NOW)
+        told = effect.effect(session, actor(session, "coordinator"), version_of(app, ref, 2), NOW)
     all_sign(sign_in, ref)
     client.post(f"/agreements/{ref}/activation", {"reason": ""})
     with db(app).read_only() as session:
