@@ -242,16 +242,49 @@ def _without(found: Opened, number: int) -> list[Line]:
 @bp.post("/<ref:ref>/lines/<int:number>/remove")
 @requires(PREPARE)
 def remove_line(ref: str, number: int) -> Response:
-    """Take a row out of a cost application; a cost of the books is left out of this claim, with its reason."""
-    version = whole(request.form.get("version"))
+    """Take a row out of a cost application; a cost of the books is left out with a reason instead."""
     with transaction() as session:
         found = opened(session, ref)
         line = _own_line(found, number)
-        if line.cost_entry_id is None:
-            preparing.save_budget(session, actor(), ref, _without(found, number), version=version, at=now())
-        else:
-            reason = (request.form.get("reason") or "").strip() or str(_("Not claimed"))
-            _choose(session, ref, version, line.cost_entry_id, reason)
+        if line.cost_entry_id is not None:
+            raise NotFound
+        version = whole(request.form.get("version"))
+        preparing.save_budget(session, actor(), ref, _without(found, number), version=version, at=now())
+    return to(url_for("claims.lines", ref=ref))
+
+
+@bp.get("/<ref:ref>/lines/<int:number>/leave-out")
+@requires(PREPARE)
+def leave_line_out(ref: str, number: int) -> Response:
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _own_line(found, number)
+    form = forms.ReasonForm(formdata=None, data={"version": str(found.claim.version)})
+    return _leave_page(found, line, form)
+
+
+def _leave_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+    return render("claims/leave_line.html", status=status, found=found, line=line, form=form, **shared())
+
+
+@bp.post("/<ref:ref>/lines/<int:number>/leave-out")
+@requires(PREPARE)
+def leave_cost_out(ref: str, number: int) -> Response:
+    """Leave a cost out of this claim, with the reason; it stays in the county's books."""
+    form = forms.ReasonForm()
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _own_line(found, number)
+    if line.cost_entry_id is None:
+        raise NotFound
+    if not form.validate():
+        return _leave_page(found, line, form, 422)
+    try:
+        with transaction() as session:
+            _choose(session, ref, whole(form.version.data), line.cost_entry_id, form.reason.data)
+    except Refusal as refused:
+        attach(form, refused)
+        return _leave_page(found, line, form, refused.status)
     return to(url_for("claims.lines", ref=ref))
 
 

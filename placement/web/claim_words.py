@@ -140,7 +140,7 @@ def clause_link(line: ClaimLine) -> dict[str, str] | None:
     if part not in ("units", "rates"):
         return None
     words_ = _("Prices") if part == "rates" else _("Units and places")
-    text = _("Agreement %(ref)s, version %(number)s: %(part)s", ref=ref, number=number.lstrip("v"), part=words_)
+    text = _("%(ref)s v%(number)s: %(part)s", ref=ref, number=number.lstrip("v"), part=words_)
     href = url_for("agreements.show", ref=ref, _anchor=part)
     return {"text": str(text), "href": href}
 
