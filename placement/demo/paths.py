@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,12 +14,11 @@ from sqlmodel import col, select
 
 from placement.children.tables import Child
 from placement.decisions.tables import Stay
+from placement.demo.path_services import Paths, anybody, event_day, nearest_to_adulthood, write_service, write_services
 from placement.demo.writing import Writer
-from placement.integration.due_rules import due
 from placement.integration.tables import (
     ChildHearing,
-    ChildService,
-    ClosedAs,
+    ChildMerge,
     FamilyMember,
     HearingOutcome,
     ProtocolKind,
@@ -29,66 +26,54 @@ from placement.integration.tables import (
     Representation,
     RestrictionProtocol,
     ServiceNeedAssessment,
-    Side,
     Whose,
 )
-from placement.reference import NotInForce, adult_from, age_on, integration_services
+from placement.people.tables import Organisation
+from placement.reference import adult_from
 from placement.units.tables import Unit, UnitKind
 
-STATES = ("delivered", "owed", "late", "reported", "delivered", "declined", "delivered", "not-needed", "delivered")
-"""In this order the children have each kind of service, so that each kind stands in each state."""
-
-EVERYBODY = ("basic_information", "guidance_advice", "skills_assessment", "integration_plan", "plan_review")
-GROWN_ONLY = ("integration_training", "support_to_23")
-YOUNG_ONLY = ("preparatory_teaching",)
-SHOWN = "Todistus asiakirjoissa."
-SAID = "Palvelu annettiin sovitusti."
-GIVERS = (Side.MUNICIPALITY, Side.SCHOOL, Side.EMPLOYMENT_AUTHORITY)
-
-
-@dataclass
-class Paths:
-    """The writer, the chance, and how often each kind was written and each child counted."""
-
-    writer: Writer
-    rng: random.Random
-    kinds: Counter[str] = field(default_factory=Counter)
-    numbers: Counter[tuple[str, int]] = field(default_factory=Counter)
-    nearest: frozenset[int | None] = frozenset()
-
-    def next_state(self, kind: str) -> str:
-        self.kinds[kind] += 1
-        return STATES[self.kinds[kind] % len(STATES)]
-
-    def number(self, table: str, child: Child) -> int:
-        self.numbers[table, child.id or 0] += 1
-        return self.numbers[table, child.id or 0]
+MERGED_FROM = 60
+"""The small demo is too small for a merged record: its numbers are those of the tour."""
 
 
 def write_paths(writer: Writer, seed: int) -> None:
     """Write the path of every child of the demo, a few odd cases among them."""
     paths = Paths(writer, random.Random(f"paths-{seed}"))  # noqa: S311
     children = list(writer.session.exec(select(Child).order_by(col(Child.id))))
-    paths.nearest = _nearest_to_adulthood(children, writer.on)
+    paths.nearest = nearest_to_adulthood(children, writer.on)
     homes = _homes(writer)
     for place, child in enumerate(children):
         _assessment(paths, child, place)
         _hearing(paths, child, place)
         _representative(paths, child, place)
-        _services(paths, child)
+        write_services(paths, child)
         if place % 6 == 4:
             _family(paths, child, place)
         home = homes.get(child.id or 0)
         if home is not None and place % 5 == 2:
             _protocol(paths, child, home, place)
+    if len(children) > MERGED_FROM:
+        _merged(paths, children)
     writer.session.flush()
 
 
-def _nearest_to_adulthood(children: list[Child], on: date) -> frozenset[int | None]:
-    """Return those who come of age within twenty months, at least the first eight."""
-    coming = sorted((child for child in children if adult_from(child.birth_date) > on), key=lambda one: one.birth_date)
-    soon = [one for one in coming if adult_from(one.birth_date) <= on + timedelta(days=600)]
-    return frozenset(one.id for one in (soon if len(soon) > 8 else coming[:8]))
+def _merged(paths: Paths, children: list[Child]) -> None:
+    """A record added with a temporary number whose identity code turned out to be a known child's; merged since."""
+    kept = next(child for child in children if child.waiting_since is None and child.municipality_id)
+    county, town = (paths.writer.session.get_one(Organisation, key) for key in (kept.county_id, kept.municipality_id))
+    second = paths.writer.child(county, town, age_years=15, language="so", temporary_number=True)
+    second.birth_date, second.entered_on = kept.birth_date, kept.entered_on
+    paths.writer.session.add(
+        ChildMerge(
+            county_id=kept.county_id,
+            kept_id=kept.id or 0,
+            merged_id=second.id or 0,
+            moved=json.dumps({"rows": [], "waiting_since": None}),
+            reason="Henkilötunnus saapui ja kuuluu lapselle, joka on jo asiakkaana.",
+            merged_by=kept.worker_id or anybody(paths),
+            merged_at=paths.writer.at - timedelta(days=3),
+        )
+    )
 
 
 def _homes(writer: Writer) -> dict[int, int]:
@@ -120,14 +105,18 @@ def _assessment(paths: Paths, child: Child, place: int) -> None:
             ready_on=ready,
             needs=json.dumps(needs if ready else {}),
             summary="Palvelutarve arvioitiin yhdessä lapsen ja edustajan kanssa." if ready else None,
-            worker_id=child.worker_id or _anybody(paths),
+            worker_id=child.worker_id or anybody(paths),
             recorded_at=paths.writer.at,
         )
     )
     reported = "reported" if stage in (4, 5) else "owed"
-    _service(paths, child, "assessment_start", contact, "assessment", "delivered" if started else reported, on=started)
+    write_service(
+        paths, child, "assessment_start", contact, "assessment", "delivered" if started else reported, on=started
+    )
     if started is not None and started <= on:
-        _service(paths, child, "assessment_ready", started, "assessment", "delivered" if ready else reported, on=ready)
+        write_service(
+            paths, child, "assessment_ready", started, "assessment", "delivered" if ready else reported, on=ready
+        )
 
 
 def _stage(paths: Paths, child: Child, stage: int) -> tuple[date, date | None, date | None]:
@@ -143,19 +132,15 @@ def _stage(paths: Paths, child: Child, stage: int) -> tuple[date, date | None, d
     return (first, begun, ready) if ready <= on else (on - timedelta(days=5), None, None)
 
 
-def _anybody(paths: Paths) -> int:
-    return paths.writer.people["social-worker"].id or 0
-
-
 def _hearing(paths: Paths, child: Child, place: int) -> None:
     """A hearing for each; some without the interpreter or with an objection, heard again where that was done."""
     odd, kind = place % 11, {3: "hearing_again", 5: "second_hearing", 7: "decision_review"}.get(place % 11)
     wanted = paths.next_state(kind) if kind else "delivered"
-    day = _event(paths, child, kind or "third_sector", wanted)
+    day = event_day(paths, child, kind or "third_sector", wanted)
     if day < child.entered_on:
         return
     if kind:
-        _service(paths, child, kind, day, "hearing", wanted, on=day + timedelta(days=4))
+        write_service(paths, child, kind, day, "hearing", wanted, on=day + timedelta(days=4))
     if odd == 9:
         reason = {"ground": "endangers_health_or_development", "said": "Lapsi on osastohoidossa."}
         _heard(paths, child, HearingOutcome.NOT_HEARD, day, **reason)
@@ -192,7 +177,7 @@ def _heard(paths: Paths, child: Child, outcome: HearingOutcome, on: date, **more
                 "about": "placement",
                 "outcome": outcome,
                 "heard_on": on,
-                "recorded_by": child.worker_id or _anybody(paths),
+                "recorded_by": child.worker_id or anybody(paths),
                 "recorded_at": paths.writer.at,
                 **spoken,
                 **more,
@@ -214,9 +199,11 @@ def _representative(paths: Paths, child: Child, place: int) -> None:
         child.no_representative_reason = "Hakemusta käräjäoikeudelle valmistellaan."
         wanted = ("owed", "late", "reported")[stage - 6]
         since = paths.writer.on - timedelta(days=3 if wanted == "owed" else 30)
-        _service(paths, child, "representative", max(since, child.entered_on), "manual", wanted)
+        write_service(paths, child, "representative", max(since, child.entered_on), "manual", wanted)
         return
-    _service(paths, child, "representative", child.permit_on or child.entered_on, "manual", "delivered", on=applied)
+    write_service(
+        paths, child, "representative", child.permit_on or child.entered_on, "manual", "delivered", on=applied
+    )
     ended = adult if adult <= paths.writer.on else None
     paths.writer.session.add(
         Representation(
@@ -231,106 +218,10 @@ def _representative(paths: Paths, child: Child, place: int) -> None:
             case_number=f"H {paths.rng.randint(10, 999)}/{applied.year}",
             ended_on=ended,
             end_reason="adult" if ended else None,
-            recorded_by=child.worker_id or _anybody(paths),
+            recorded_by=child.worker_id or anybody(paths),
             recorded_at=paths.writer.at,
         )
     )
-
-
-def _services(paths: Paths, child: Child) -> None:
-    """What everybody is owed, and some of the rest, from the day that its state needs."""
-    grown = adult_from(child.birth_date) <= paths.writer.on
-    known = [one.key for one in integration_services(paths.writer.on, "service")]
-    fitting = [key for key in known if not ((key in GROWN_ONLY) > grown or (key in YOUNG_ONLY and grown))]
-    always = [key for key in fitting if key in (*EVERYBODY, "support_to_23")]
-    rest = [key for key in fitting if key not in always]
-    for key in (*always, *sorted(paths.rng.sample(rest, 3), key=rest.index)):
-        wanted = paths.next_state(key)
-        _service(paths, child, key, _event(paths, child, key, wanted), _origin(child, grown, paths.writer.on), wanted)
-    _successor(paths, child)
-
-
-def _origin(child: Child, grown: bool, on: date) -> str:
-    return f"pathway-{'young_adult' if grown else 'teenager' if age_on(child.birth_date, on) >= 13 else 'young_child'}"
-
-
-def _event(paths: Paths, child: Child, kind: str, wanted: str) -> date:
-    """Return a day to count from: so long ago that the service is late, or lately enough that it is still owed."""
-    on = paths.writer.on
-    begin = max(child.entered_on, child.permit_on or child.entered_on)
-    span = (due(kind, on).watch - on).days
-    if wanted == "owed":
-        return max(begin, on - timedelta(days=max(1, span // 2)))
-    if wanted == "late":
-        return max(child.entered_on, on - timedelta(days=span + paths.rng.randint(6, 40)))
-    return min(max(begin, on - timedelta(days=paths.rng.randint(60, 300))), on - timedelta(days=20))
-
-
-def _successor(paths: Paths, child: Child) -> None:
-    """The next home of those who come of age: looked for, found, or forgotten by one in five of the nearest."""
-    adult, on = adult_from(child.birth_date), paths.writer.on
-    if child.id not in paths.nearest:
-        return
-    wanted = paths.next_state("successor_home")
-    begins = due("successor_home", adult).watch
-    if begins < on:
-        wanted = {"owed": "late", "declined": "", "not-needed": ""}.get(wanted, wanted)
-    elif wanted not in ("delivered", "reported"):
-        wanted = "owed"
-    if wanted:
-        _service(paths, child, "successor_home", adult, "manual", wanted, on=on - timedelta(days=2))
-
-
-def _service(
-    paths: Paths,
-    child: Child,
-    kind: str,
-    event: date,
-    origin: str,
-    wanted: str = "owed",
-    *,
-    member: int | None = None,
-    on: date | None = None,
-) -> None:
-    """Add a service in a state; `on` is the day it was given, else one near its last day."""
-    try:
-        when = due(kind, event, first_permit=child.permit_on)
-    except NotInForce:
-        return
-    side = Side(when.side)
-    giver = _giver(paths, child, side)
-    row = ChildService(
-        child_id=child.id or 0,
-        county_id=child.county_id,
-        number=paths.number("service", child),
-        kind=kind,
-        family_member_id=member,
-        side=side,
-        organisation_id=giver,
-        owner_id=child.worker_id,
-        event_on=event,
-        due_on=when.day,
-        watch_on=when.watch,
-        source=when.source,
-        origin=origin,
-        created_at=paths.writer.at,
-    )
-    given = on or min(paths.writer.on, max(event, when.watch - timedelta(days=paths.rng.randint(-6, 20))))
-    worker = child.worker_id or _anybody(paths)
-    if wanted == "reported":
-        row.reported_on, row.reported_by, row.report = given, worker, SAID
-    elif wanted == "delivered":
-        row.delivered_on, row.confirmed_by, row.evidence = given, worker, SHOWN
-    elif wanted in ("declined", "not-needed"):
-        row.closed_on, row.closed_as, row.closed_reason = given, ClosedAs(wanted), "Sovittiin lapsen kanssa."
-    paths.writer.session.add(row)
-
-
-def _giver(paths: Paths, child: Child, side: Side) -> int | None:
-    """Return who gives the service; nobody for one in six and for the third sector, which is asked case by case."""
-    if side is Side.THIRD_SECTOR or paths.rng.random() < 0.16:
-        return None
-    return child.municipality_id if side in GIVERS else child.county_id
 
 
 def _family(paths: Paths, child: Child, place: int) -> None:
@@ -346,7 +237,7 @@ def _family(paths: Paths, child: Child, place: int) -> None:
         expected_on=came or paths.writer.on + timedelta(days=40),
         arrived_on=came,
         note="Tarvitsee asunnon samalta paikkakunnalta.",
-        recorded_by=child.worker_id or _anybody(paths),
+        recorded_by=child.worker_id or anybody(paths),
         recorded_at=paths.writer.at,
     )
     paths.writer.session.add(member)
@@ -354,15 +245,15 @@ def _family(paths: Paths, child: Child, place: int) -> None:
     if came is not None:
         if guardian:
             wanted = paths.next_state("representative_release")
-            _service(paths, child, "representative_release", came, "guardian", wanted)
+            write_service(paths, child, "representative_release", came, "guardian", wanted)
         for kind in ("basic_information", "guidance_advice"):
-            _service(paths, child, kind, came, "pathway-family_arrives", member=member.id)
+            write_service(paths, child, kind, came, "pathway-family_arrives", member=member.id)
 
 
 def _protocol(paths: Paths, child: Child, home: int, place: int) -> None:
     """A seizure or a room inspection in a home; the copies have gone, are to be sent, or are late."""
     wanted = paths.next_state("protocol_copies")
-    made = _event(paths, child, "protocol_copies", wanted)
+    made = event_day(paths, child, "protocol_copies", wanted)
     sent = made + timedelta(days=2) if wanted == "delivered" else None
     paths.writer.session.add(
         RestrictionProtocol(
@@ -375,8 +266,8 @@ def _protocol(paths: Paths, child: Child, home: int, place: int) -> None:
             content="Toimenpide tehtiin kahden työntekijän läsnä ollessa ja lasta kuultiin.",
             copy_county_on=sent,
             copy_agency_on=sent,
-            recorded_by=child.worker_id or _anybody(paths),
+            recorded_by=child.worker_id or anybody(paths),
             recorded_at=paths.writer.at,
         )
     )
-    _service(paths, child, "protocol_copies", made, "protocol", wanted, on=sent)
+    write_service(paths, child, "protocol_copies", made, "protocol", wanted, on=sent)
