@@ -216,13 +216,8 @@ def decisions(session: Session, claim: Claim) -> list[ClaimDecision]:
 
 def letters_of(session: Session, made: ClaimDecision) -> list[ClaimDocument]:
     """Return the letters of a decision without their content, by language."""
-    query = (
-        select(ClaimDocument)
-        .options(defer(col(ClaimDocument.content)))
-        .where(  # type: ignore[arg-type]
-            ClaimDocument.decision_id == made.id
-        )
-    )
+    content: Any = ClaimDocument.content
+    query = select(ClaimDocument).options(defer(content)).where(ClaimDocument.decision_id == made.id)
     return list(session.exec(query.order_by(col(ClaimDocument.language))))
 
 

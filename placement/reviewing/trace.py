@@ -25,7 +25,7 @@ from agreements.claim_tables import (
 from agreements.claim_values import CARE_DAYS
 from agreements.ledger_tables import LedgerEntry, LedgerLeg
 from agreements.payment_tables import Payment, Recovery
-from agreements.tables import Agreement, AgreementVersion
+from agreements.tables import Agreement, AgreementRate, AgreementUnit, AgreementVersion
 from placement.children.tables import Child
 from placement.decisions.tables import Decision, Stay
 from placement.reviewing.lines import Line
@@ -50,12 +50,23 @@ class StayShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a version agrees for the line's unit on some days: a number of places, or the price of a place-day."""
+
+    first: date
+    last: date | None
+    places: int | None
+    cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """The agreement's version and the clause that cover the line."""
+    """The agreement's version that covers the line, and what it agrees for the unit on the line's days."""
 
     agreement: str
     number: int
     clause: str
+    agreed: tuple[Agreed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +95,13 @@ class Trace:
     recoveries: tuple[Recovery, ...]
 
 
-def trace(session: Session, claim: Claim, line: Line) -> Trace:
-    """Return what a line rests on and what rests on it."""
+def trace(session: Session, claim: Claim, line: Line, on: date) -> Trace:
+    """Return what a line rests on and what rests on it, as of a day: an end that lies ahead is not told."""
     row = line.row
     care = row.basis in CARE_DAYS
     return Trace(
         months=tuple(months(row.first_day, row.last_day)) if care or row.days else (),
-        stays=tuple(_stays(session, row)) if care and not line.hidden else (),
+        stays=tuple(_stays(session, row, on)) if care and not line.hidden else (),
         clause=_clause(session, row),
         evidence=session.get(Evidence, row.evidence_id) if row.evidence_id else None,
         cost=session.get(CostEntry, row.cost_entry_id) if row.cost_entry_id else None,
@@ -113,7 +124,7 @@ def months(first: date, last: date) -> Iterable[Month]:
         first = following
 
 
-def _stays(session: Session, row: ClaimLine) -> Iterable[StayShown]:
+def _stays(session: Session, row: ClaimLine, on: date) -> Iterable[StayShown]:
     query = (
         select(Stay, Decision.ref)
         .join(Child, col(Child.id) == Stay.child_id)
@@ -128,7 +139,8 @@ def _stays(session: Session, row: ClaimLine) -> Iterable[StayShown]:
     )
     for stay, decision in session.exec(query):
         if stay.start is not None:
-            yield StayShown(stay.start, stay.end, decision)
+            left = stay.end if stay.end is not None and stay.end <= on else None
+            yield StayShown(stay.start, left, decision)
 
 
 def _clause(session: Session, row: ClaimLine) -> Clause | None:
@@ -136,7 +148,32 @@ def _clause(session: Session, row: ClaimLine) -> Clause | None:
         return Clause("", 0, row.clause) if row.clause else None
     version = session.get_one(AgreementVersion, row.agreement_version_id)
     agreement = session.get_one(Agreement, version.agreement_id)
-    return Clause(agreement.ref, version.number, row.clause)
+    return Clause(agreement.ref, version.number, row.clause, tuple(_agreed(session, row)))
+
+
+def _agreed(session: Session, row: ClaimLine) -> Iterable[Agreed]:
+    """Yield the places and prices of the line's version for its unit that reach into its days."""
+    for place in session.exec(
+        select(AgreementUnit)
+        .where(AgreementUnit.version_id == row.agreement_version_id, AgreementUnit.unit_id == row.unit_id)
+        .order_by(col(AgreementUnit.valid_from))
+    ):
+        if _reaches(place.valid_from, place.valid_to, row):
+            yield Agreed(place.valid_from, place.valid_to, place.places, None)
+    for rate in session.exec(
+        select(AgreementRate)
+        .where(
+            AgreementRate.version_id == row.agreement_version_id,
+            sa.or_(col(AgreementRate.unit_id) == row.unit_id, col(AgreementRate.unit_id).is_(None)),
+        )
+        .order_by(col(AgreementRate.valid_from))
+    ):
+        if _reaches(rate.valid_from, rate.valid_to, row):
+            yield Agreed(rate.valid_from, rate.valid_to, None, rate.day_cents)
+
+
+def _reaches(first: date, last: date | None, row: ClaimLine) -> bool:
+    return first <= row.last_day and (last is None or last >= row.first_day)
 
 
 def _named(session: Session, condition: sa.ColumnElement[bool]) -> list[tuple[ClaimLine, Claim]]:

@@ -23,6 +23,7 @@ from placement.reviewing import lines as reading
 from placement.reviewing.lines import Examined, Line
 from placement.reviewing.queue import Row
 from placement.units.tables import Unit
+from placement.web import claim_words
 from placement.web import review_forms as forms
 from placement.web import review_words as words
 from placement.web.agreement_parts import attach
@@ -80,6 +81,7 @@ def shared() -> dict[str, Any]:
         "reasons": REASONS,
         "said": SAID,
         "viewer": actor().user_id,
+        "note_of": claim_words.note,
     }
 
 
@@ -90,7 +92,7 @@ def show(ref: str) -> Response:
     with read_only() as session:
         page = opened(session, ref)
         chosen = _chosen(page.found)
-        traced = trace.trace(session, page.claim, chosen) if chosen else None
+        traced = trace.trace(session, page.claim, chosen, today()) if chosen else None
         extra = _state_of_things(session, page.claim, page.found)
         can_open = _readable(session, traced)
     return render(
@@ -100,6 +102,7 @@ def show(ref: str) -> Response:
         traced=traced,
         can_open=can_open,
         form=_form(chosen, None),
+        focus=False,
         **extra,
         **shared(),
     )
@@ -165,7 +168,7 @@ def line_page(
         chosen = page.found.line(number)
         if chosen is None:
             raise NotFound
-        traced = trace.trace(session, page.claim, chosen)
+        traced = trace.trace(session, page.claim, chosen, today())
         can_open = _readable(session, traced)
     return render(
         "review/line.html",
@@ -178,6 +181,7 @@ def line_page(
         form=_form(chosen, form),
         meanwhile=meanwhile,
         who=who,
+        focus=True,
         numbers=[one.number for one in page.found.lines],
         **shared(),
     )

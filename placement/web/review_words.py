@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,7 +15,7 @@ from placement.agreed import words as agreed
 from placement.reimbursed import doubts, words
 from placement.reviewing.lines import Line
 from placement.units.tables import Unit
-from placement.web.i18n import day, money
+from placement.web.i18n import day, lang, money
 
 STATUSES = {
     "review-new": _l("New"),
@@ -181,6 +182,17 @@ def choices(table: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def days(first: date, last: date) -> str:
     return day(first) if first == last else f"{day(first)} – {day(last)}"
+
+
+def short(first: date, last: date) -> str:
+    """Return days in the short form of a table: 1.1.–31.3.2026, in English 1 Jan – 31 Mar 2026."""
+    if first == last:
+        return day(first)
+    if lang() == "en":
+        head = format_date(first, "d MMM" if first.year == last.year else "d MMM y", locale="en_GB")
+        return f"{head} – {format_date(last, 'd MMM y', locale='en_GB')}"
+    head = f"{first.day}.{first.month}." + (str(first.year) if first.year != last.year else "")
+    return f"{head}–{day(last)}"
 
 
 def kind(line: Line) -> str:
