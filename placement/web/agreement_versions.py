@@ -13,7 +13,7 @@ from agreements import in_force, life
 from agreements.content import content
 from agreements.life_tables import AgreementAttachment, AgreementDocument, AgreementEvent, AgreementFrozen
 from agreements.signing import fault_of, seal_of
-from agreements.tables import AgreementVersion
+from agreements.tables import Agreement, AgreementVersion
 from placement.agreed import acting, queries
 from placement.agreed import words as agreed
 from placement.agreed.check import needs_agreement
@@ -236,6 +236,9 @@ def on_a_day() -> Response:
             found = in_force.in_force(session, chosen.id or 0, day)
             needs = needs_agreement(chosen, day)
             basis = in_force.basis(session, chosen.id or 0, day, needs_agreement=needs)
+        refs = {one.clause.agreement_ref for one in found.values()}
+        mine = queries.in_sight(session, actor(), today())
+        seen = set(session.exec(select(Agreement.ref).where(col(Agreement.ref).in_(refs), mine)))
         return render(
             "agreements/in_force.html",
             status=422 if problem else 200,
@@ -244,6 +247,7 @@ def on_a_day() -> Response:
             day_=day,
             found=found,
             basis=basis,
+            seen=seen,
             problem=problem,
             words=agreed,
             say=say,
