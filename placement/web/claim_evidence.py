@@ -38,7 +38,7 @@ def _page(ref: str, form: Any, status: int = 200) -> Response:
         every = evidence.rows_of(session, found.claim.county_id)
     bare = [line for line in found.lines if line.claimed_cents and line.evidence_id is None]
     use = forms.UseFileForm(formdata=None, data={"version": str(found.claim.version)})
-    use.file.choices = [("", _("Choose")), *((str(one.id), one.name) for one in every)]
+    use.chosen.choices = [("", _("Choose")), *((str(one.id), one.name) for one in every)]
     return render(
         "claims/evidence.html",
         status=status,
@@ -85,7 +85,7 @@ def add_evidence(ref: str) -> Response:
 def use_evidence(ref: str) -> Response:
     """Use a file that is here for the chosen lines."""
     numbers = {whole(text) for text in request.form.getlist("line")}
-    key = whole(request.form.get("file"))
+    key = whole(request.form.get("chosen"))
     if not key or not numbers:
         form = forms.EvidenceForm(formdata=None)
         form.form_errors.append(_("Choose the file and at least one line."))

@@ -115,7 +115,7 @@ class UseFileForm(KitForm):
     """A file that is here already, for lines that have none."""
 
     version = HiddenField()
-    file = SelectField(_l("File"), [needed(_l("Choose the file."))], validate_choice=False)
+    chosen = SelectField(_l("File"), [needed(_l("Choose the file."))], validate_choice=False)
 
 
 class DeclarationForm(KitForm):
