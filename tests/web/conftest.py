@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from agreements import claims
+from agreements.claim_values import Basis, Gate, Line
+from agreements.period import Period
 from agreements.tables import AgreementKind, PartySide, VersionStatus
 from placement.app import create_app
 from placement.clock import business_day
@@ -64,3 +67,10 @@ def add_to_the_other_county(session: Session) -> None:
     ]  # fmt: skip
     write_agreement(writer, AgreementKind.THREE_PARTY, "Muu sopimus", sides, [], first_day=30, last_day=900,
                     status=VersionStatus.DRAFT, price_cents=None)  # fmt: skip
+    claims.start(
+        session,
+        claims.Start(writer.reference("CL"), Gate.COST, county.id or 0, centre.id or 0, Period(on, on)),
+        [Line(Basis.BUDGET, "rent", Period(on, on), 0, 100_000)],
+        by=people["other-social-worker"].id or 0,
+        at=NOW,
+    )

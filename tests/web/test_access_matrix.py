@@ -34,10 +34,11 @@ TABLE = Path(__file__).parents[1] / "data" / "access.txt"
 KINDS = {
     "children": "child", "waiting": "child", "why": "child", "rows": "child", "units": "unit", "runs": "run",
     "proposals": "proposal", "decisions": "decision", "agreements": "agreement",
-    "directions": "direction",
+    "directions": "direction", "claims": "claim", "review": "claim",
 }  # fmt: skip
 PREFIX = {
     "child": "CH", "unit": "UN", "run": "RU", "proposal": "PR", "decision": "DE", "agreement": "AG", "direction": "DI",
+    "claim": "CL",
 }  # fmt: skip
 VARIABLE = re.compile(r"/([\w-]+)/<ref:(\w+)>")
 TOKEN = re.compile(r'value="[^"]{40,}"|"X-CSRFToken": "[^"]+"')
