@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import random
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -100,3 +103,56 @@ def test_a_day_that_is_told_otherwise_than_it_is_counted_is_found(database, soun
 
     monkeypatch.setattr(in_force, "covered_on", lambda rows, day, chapter: None)
     assert any("has an agreement, and is told otherwise" in one for one in breaches(database, "A7"))
+
+
+FLIPPED = {
+    "text": ("agreement_frozen", "canonical", "version_id = :v"),
+    "pdf": ("agreement_document", "pdf", "version_id = :v AND language = 'fi'"),
+    "hash": ("agreement_version", "content_hash", "id = :v"),
+    "seal": ("agreement_signature", "seal", "version_id = :v"),
+    "signed": ("agreement_signature", "content_hash", "version_id = :v"),
+    "method": ("agreement_signature", "method", "version_id = :v"),
+}
+
+
+def flip(value, rng):
+    """Return the value with one byte changed, and where; a text stays one, as a database asks for."""
+    place = rng.randrange(len(value))
+    if isinstance(value, bytes):
+        return value[:place] + bytes([value[place] ^ 1 << rng.randrange(8)]) + value[place + 1 :], place
+    other = rng.choice([one for one in "0123456789abcdefXYZ" if one != value[place]])
+    return value[:place] + other + value[place + 1 :], place
+
+
+def flips(database, sound, count, seed):  # noqa: F811
+    """Change one byte at a time and see it found and named; each change is taken back."""
+    rng, name = random.Random(seed), f"{sound['agreement'].ref} v1"
+    missed = []
+    plant(database, "SELECT 1")
+    with Session(database.writer) as session:
+        for number in range(count):
+            table, column, where = FLIPPED[list(FLIPPED)[number % len(FLIPPED)]]
+            key = {"v": sound["version"].id}
+            value = session.execute(sa.text(f"SELECT {column} FROM {table} WHERE {where}"), key).first()[0]
+            value = bytes(value) if isinstance(value, memoryview) else value
+            changed, place = flip(value, rng)
+            tried = session.begin_nested()
+            update = sa.text(f"UPDATE {table} SET {column} = :changed WHERE {where}")
+            session.execute(update, {**key, "changed": changed})
+            session.expire_all()
+            found = [one for result in check.run(session, NOW) for one in result.breaches if name in one]
+            missed += [] if found else [f"{table}.{column} {place}"]
+            tried.rollback()
+            session.expire_all()
+        session.rollback()
+    print(f"{count} changed bytes (seed {seed}): {count - len(missed)} found and named")
+    assert missed == []
+
+
+def test_a_changed_byte_anywhere_is_found_and_named(database, sound):  # noqa: F811
+    flips(database, sound, 18, seed=1)
+
+
+@pytest.mark.soak
+def test_five_hundred_changed_bytes_are_found_and_named(database, sound):  # noqa: F811
+    flips(database, sound, 500, seed=int(os.environ.get("PLACEMENT_TEST_SEED", "1")))

@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from agreements import check, drafting, in_force, life, signing
-from agreements.agreement_rules import Required
+from agreements.agreement_rules import CHAPTERS, Required, leading, periods_in_force, status_on
 from agreements.check import Law
 from agreements.draft_rules import Places, Price
 from agreements.drafting import Edit, NewAgreement, Party
@@ -24,14 +24,15 @@ from agreements.signing import SigningRequest
 from agreements.tables import Agreement, AgreementVersion
 from agreements.terms import Terms
 from placement import references
-from placement.agreed import acting, facts
+from placement.agreed import acting, facts, queries
 from placement.db import Database
-from placement.people.tables import UserMandate
+from placement.people.tables import Organisation, UserMandate
 from placement.permissions import Role
 from tests.agreement_data import Maker
-from tests.placing import TODAY, add_unit, person
+from tests.placing import TODAY, actor, add_unit, person
+from tests.placing import town as town_of
 
-LIVES = int(os.environ.get("PLACEMENT_LIVES", "40"))
+LIVES, MANY_LIVES = 30, int(os.environ.get("PLACEMENT_LIVES", "3000"))
 STEPS = 90
 DAY = timedelta(days=1)
 
@@ -69,6 +70,7 @@ class World:
         session.flush()
         self.mandates += [(one.id, acting.facts(one)) for one in (ended, twice)]
         self.refs, self.moved, self.done = [], Counter(), Counter()
+        self.heirs = {}
 
     def today(self):
         return signing.signing_day(self.at)
@@ -94,7 +96,7 @@ def start(world):
     last = None if world.rng.random() < 0.3 else first + world.rng.randint(0, 500) * DAY
     parties = [Party(world.bodies[side].id, side, "signatory") for side in sides]
     if "municipality" not in sides:
-        parties.append(Party(world.make.town.id, "municipality", "heard"))
+        parties.append(Party(world.bodies["municipality"].id, "municipality", "heard"))
     kind = world.rng.choice(["three_party", "founding"])
     new = NewAgreement(ref, kind, "Koti", world.make.county.id, None, first, last)
     version = drafting.start(world.session, new, parties, by=world.user, at=world.at)
@@ -113,9 +115,10 @@ def write(world):
         drafting.save_places(world.session, version.id, [Places(unit.id, part, world.rng.randint(0, 7))], {},
                              world.edit(version, "units"))  # fmt: skip
     elif act == 1:
-        cents = world.rng.choice([0, 24_550])
-        drafting.save_prices(world.session, version.id, [Price(None, term, cents, world.rng.choice([0, 26_000]))],
-                             world.edit(version, "rates"))  # fmt: skip
+        row = Price(None, term, world.rng.choice([0, *[24_550] * 4]), world.rng.choice([0, 0, 0, 26_000]))
+        drafting.save_prices(world.session, version.id, [row], world.edit(version, "rates"))
+        drafting.save_terms(world.session, version.id, "costs", Terms(notice_months=3, cost_basis="place_day"),
+                            world.edit(version, "costs"))  # fmt: skip
     elif act == 2:
         first = world.today() + world.rng.randint(-20, 90) * DAY
         drafting.save_term(world.session, version.id, first, first + world.rng.randint(-1, 400) * DAY, "sv",
@@ -149,11 +152,20 @@ def freeze(world):
     version = world.version()
     found = problems_of(world, version)
     life.send_for_signature(
-        world.session, version.id, problems=found, names={"organisations": {}, "units": {}},
+        world.session, version.id, problems=found, names=names_of(world),
         typeset=lambda _values, content_hash, _lang: b"%PDF sha256:" + content_hash.encode(), by=world.user,
         at=world.at,
     )  # fmt: skip
     world.count(version, "sent-for-signature")
+
+
+def names_of(world):
+    rows = world.session.exec(select(Organisation).where(col(Organisation.id).in_(bodies_of(world))))
+    return {"organisations": {str(one.id): one.name_fi for one in rows}, "units": {}}
+
+
+def bodies_of(world):
+    return {one.id for one in world.bodies.values()} | set(world.heirs)
 
 
 def problems_of(world, version):
@@ -173,9 +185,26 @@ def sign(world):
         world.count(version, "signed")
 
 
+def succeed(world):
+    """The municipality joins another one: what it signed stays, who acts for the heir signs from now on."""
+    if world.heirs:
+        raise Refused("joined-already")
+    town, heir = world.bodies["municipality"], town_of(world.session, "536")
+    town.valid_to, town.successor_id = world.today() - DAY, heir.id
+    mandate = UserMandate(
+        user_id=person(world.session, "reviewer-2").id, role=Role.SIGNATORY, organisation_id=heir.id,
+        valid_from=date(2020, 1, 1),
+    )  # fmt: skip
+    world.session.add_all([town, mandate])
+    world.session.flush()
+    world.mandates[:3] = [*[one for one in world.mandates[:3] if one[1].organisation_id != town.id],
+                          (mandate.id, acting.facts(mandate))]  # fmt: skip
+    world.heirs, world.bodies["municipality"] = {town.id: heir.id}, heir
+
+
 def give_back(world):
     version = world.version()
-    old, new = life.give_back(world.session, version.id, reason=world.rng.choice(["", "Hinta."]), heirs={},
+    old, new = life.give_back(world.session, version.id, reason=world.rng.choice(["", "Hinta."]), heirs=world.heirs,
                               by=world.user, at=world.at)  # fmt: skip
     world.count(old, "returned")
     world.count(new, "started")
@@ -191,7 +220,7 @@ def activate(world):
 
 
 def amend(world):
-    new = life.amend(world.session, world.version().id, heirs={}, by=world.user, at=world.at)
+    new = life.amend(world.session, world.version().id, heirs=world.heirs, by=world.user, at=world.at)
     world.count(new, "started")
 
 
@@ -205,7 +234,7 @@ def terminate(world):
 
 ACTS = [
     start, *[write] * 9, hear, hear, answer, *[freeze] * 9, *[sign] * 30, give_back, *[activate] * 6,
-    *[amend] * 2, *[terminate] * 3,
+    *[amend] * 2, *[terminate] * 3, succeed,
 ]  # fmt: skip
 
 
@@ -230,9 +259,11 @@ def law(world):
     every = world.session.exec(select(UserMandate)).all()
     return Law(
         on=world.today(),
-        required=lambda kind, _on, _parties: [Required("founding", side, "signatory", "§") for side in ("county", "state")],
+        required=lambda kind, _on, _parties: [
+            Required("founding", side, "signatory", "§") for side in ("county", "state")
+        ],
         mandates={row.id: acting.facts(row) for row in every},
-        ended_bodies=(),
+        ended_bodies=set(world.heirs),
         audited=world.moved,
         homes=homes,
         stays=[(homes[0], TODAY - 5 * DAY, TODAY)],
@@ -240,17 +271,63 @@ def law(world):
     )
 
 
-@pytest.mark.slow
-def test_no_random_life_breaks_a_rule(sqlite_url):
-    database, done = Database(sqlite_url), Counter()
-    for seed in range(LIVES):
+def lived(url, seeds):
+    """Live each life and judge it; return what was done and how often each rule was compared."""
+    database, done, compared = Database(url), Counter(), Counter()
+    for seed in seeds:
         with Session(database.writer) as session:
             world = World(session, seed)
             live(world)
-            found = [breach for one in check.run(session, law(world)) for breach in one.breaches]
+            results = check.run(session, law(world))
+            found = [breach for one in results for breach in one.breaches]
             assert found == [], f"life {seed}: {found}"
+            in_force_is_told_alike(world)
             done += world.done
+            compared += Counter({one.id: one.checked for one in results})
             session.rollback()
     database.close()
-    print(f"{LIVES} lives, {sum(done.values())} acts carried out: {dict(done)}")
+    print(f"{len(seeds)} lives, {sum(done.values())} acts carried out: {dict(done)}; compared {dict(compared)}")
     assert {act.__name__ for act in ACTS} <= set(done)
+    assert {f"A{number}" for number in range(1, 14)} == {rule for rule, count in compared.items() if count}
+
+
+def in_force_is_told_alike(world):
+    """The one statement that tells what is in force on a day says what the rules say of every version."""
+    keys = [unit.id for unit in world.units]
+    rows = in_force.coverage(world.session, keys)
+    for _ in range(8):
+        day = TODAY + world.rng.randint(-60, 700) * DAY
+        for key in keys:
+            said = in_force.in_force(world.session, key, day)
+            for chapter in CHAPTERS["three_party"]:
+                ruled = in_force.covered_on([one for one in rows if one.unit_id == key], day, chapter)
+                told = said[chapter].clause if chapter in said else None
+                assert (told and told.version_id) == (ruled and ruled.version_id), (key, day, chapter)
+    heads = actor_heads(world)
+    for key, ref in world.refs:
+        versions = drafting.versions_of(world.session, key)
+        facts_ = [in_force.version_facts(row) for row in versions]
+        periods = periods_in_force(facts_)
+        first = leading(facts_, periods, world.today())
+        head = heads[ref]
+        told = (head.facts.number, head.status, head.period, head.newer)
+        assert told == (
+            first.number, status_on(first, periods.get(first.id), world.today()), periods.get(first.id),
+            any(one.number > first.number for one in facts_),
+        ), ref  # fmt: skip
+
+
+def actor_heads(world):
+    who = actor(world.session, "coordinator")
+    return {one.ref: one for one in queries.seen_heads(world.session, who, world.today())}
+
+
+@pytest.mark.slow
+def test_no_random_life_breaks_a_rule(sqlite_url):
+    lived(sqlite_url, range(LIVES))
+
+
+@pytest.mark.soak
+def test_none_of_thousands_of_random_lives_breaks_a_rule(sqlite_url):
+    seed = int(os.environ.get("PLACEMENT_TEST_SEED", "1"))
+    lived(sqlite_url, range(seed * 100_000, seed * 100_000 + MANY_LIVES))
