@@ -132,7 +132,7 @@ class ServicesForm(KitForm):
             words = say(agreed.SERVICES, code)
             side, what = self[f"side-{code}"], self[f"what-{code}"]
             side.choices = [("", _("Nobody")), *said(agreed.GIVERS)]
-            side.label.text, what.label.text = f"{words}: {_('Given by')}", f"{words}: {_('What')}"
+            side.label.text, what.label.text = ": ".join((words, _("Given by"))), ": ".join((words, _("What")))
 
     def fill(self, terms: Terms) -> None:
         given = {one.stands_for: one for one in terms.duties}
