@@ -85,7 +85,6 @@ def test_units_are_imported_for_the_county_of_their_municipalities(call, tmp_pat
     ("arguments", "way_out"),
     [
         (("children", "missing.csv"), "check the path"),
-        (("costs", "a.csv"), "costs are imported with the reimbursement"),
         (("units", "{file}", "--county", "77"), "give the official code"),
         (("units", "{file}", "--county", "04"), "has a mandate to import"),
         (("units", "{file}", "--county", "08", "--as", "nobody"), "has a mandate to import"),
