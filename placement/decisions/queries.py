@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -269,12 +269,19 @@ class Option:
         return not any(one.absolute for one in self.broken)
 
 
-def options(session: Session, actor: Actor, wanted: Wanted, at: datetime) -> list[Option]:
-    """Return every unit in scope for the booking, those that fit first; a fixed number of statements."""
+def options(
+    session: Session, actor: Actor, wanted: Wanted, at: datetime, *, to_the_right: bool = False
+) -> list[Option]:
+    """Return every unit in scope for the booking, those that fit first; a fixed number of statements.
+
+    `to_the_right`: nobody has said until when, so each kind of unit is judged until its right ends (18 in a home).
+    """
     units = {unit.id: unit for unit in unit_queries.visible_units(session, actor, wanted.start) if unit.id is not None}
     judged = booking.facts_of_many(session, wanted, list(units), at)
     found = []
-    for key, one in judged.items():
+    for key, booking_ in judged.items():
+        limit = rules.last_leaving_day(booking_.child.birth_date, units[key].kind.value, wanted.start)
+        one = replace(booking_, end=min(booking_.end, limit)) if to_the_right else booking_
         found.append(
             Option(
                 ref=units[key].ref,

@@ -110,7 +110,9 @@ def _options(session: Session, opened: Opened) -> dict[str, Any]:
     facts = child_queries.everything_about(session, [opened.id])[opened.id]
     first = max(today(), facts.place_from or today())
     wanted = Wanted(opened.id, 0, first, facts.place_until or date(first.year + 1, first.month, min(first.day, 28)))
-    return {"options": queries.options(session, actor(), wanted, now()), "first": first, "say": say}
+    unsaid = facts.place_until is None
+    found = queries.options(session, actor(), wanted, now(), to_the_right=unsaid)
+    return {"options": found, "first": first, "say": say}
 
 
 def say(option: queries.Option) -> list[str]:
