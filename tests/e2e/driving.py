@@ -51,6 +51,17 @@ class Driver:
         self.page.keyboard.type(text)
         self.presses += len(text)
 
+    def pick(self, element_id: str, label: str) -> None:
+        """Choose from a list by its words; with the keyboard by typing them while the list has the focus."""
+        if not self.keyboard:
+            self.page.select_option(f"#{element_id}", label=label)
+            return
+        self._tab_to(element_id)
+        self.page.keyboard.type(label)
+        self.presses += len(label)
+        chosen = self.page.eval_on_selector(f"#{element_id}", "one => one.selectedOptions[0].label")
+        assert chosen.strip() == label, f"{label} was typed in #{element_id}, {chosen} is chosen"
+
     def wait_for(self, selector: str) -> None:
         """Wait until something is there; without JavaScript the page is asked for again, as a person would."""
         for _ in range(20):
