@@ -1,8 +1,8 @@
 """The access law of a child's data (703/2023 §§ 9-10): a verified relation, a use-log row, and only then the data.
 
-A child's name lives in `Identity`, and the only functions that return one are `open_child` and `open_list`:
-both check the relation and write the use-log row in the same transaction that reads the name. Every other
-query here gives children whose identity columns are sealed: touching one raises.
+A child's name lives in `Identity`, and the only functions that return one are `open_child`, `open_list` and
+`open_matching`: each checks the relation and writes the use-log rows in the same transaction that reads the
+names. Every other query here gives children whose identity columns are sealed: touching one raises.
 """
 
 from __future__ import annotations
@@ -258,6 +258,24 @@ def open_claimed(
     view = View(child_id=grant.child_id, relation="purpose", grant_id=grant.id)
     log_views(session, actor, [view], data_used=data_used, endpoint=endpoint, at=at)
     return _identities(session, [grant.child_id])[grant.child_id]
+
+
+def open_matching(
+    session: Session, actor: Actor, text: str, *, at: datetime, data_used: str, endpoint: str, most: int = 20
+) -> dict[int, Identity]:
+    """Log a look at each child whose name holds the text and whom the actor may name; return those names by key.
+
+    Names of others are compared with nothing: they are neither read nor logged. Call in a write transaction that
+    commits before rendering.
+    """
+    scope = session.execute(sa.select(col(Child.id)).where(in_scope(actor, at))).scalars()
+    held = relations_of(session, actor, [key for key in scope if key is not None], at)
+    names = _identities(session, [key for key, one in held.items() if one.shows_identity])
+    wanted = text.casefold()
+    found = [key for key, name in sorted(names.items()) if wanted in name.name.casefold()][:most]
+    views = [View(child_id=key, relation=held[key].kind, grant_id=held[key].grant_id) for key in found]
+    log_views(session, actor, views, data_used=data_used, endpoint=endpoint, at=at)
+    return {key: names[key] for key in found}
 
 
 def _identities(session: Session, child_ids: Iterable[int]) -> dict[int, Identity]:

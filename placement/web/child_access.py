@@ -46,6 +46,17 @@ def open_names(child_ids: Collection[int], *, data_used: str) -> dict[int, Ident
     return write(work)
 
 
+def open_matching(text: str, *, data_used: str) -> dict[int, Identity]:
+    """Return the names that hold the text among the children this actor may name, each look committed to the log."""
+
+    def work(session: Session) -> dict[int, Identity]:
+        return access.open_matching(
+            session, actor(), text, at=now(), data_used=data_used, endpoint=request.endpoint or ""
+        )
+
+    return write(work)
+
+
 def ask_for_purpose(needed: NoRelation) -> Response:
     """Answer 403 with "Why do you need to see this child?"; a stated purpose leads back to the same page."""
     back = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else ""

@@ -9,11 +9,14 @@ from placement.permissions import Actor, Permission
 
 ITEMS = (
     ("today.show", _l("Today"), Permission.SEE_TODAY),
+    ("searching.show", _l("Search"), Permission.SEE_TODAY),
     ("children.index", _l("Children"), Permission.SEE_CHILDREN),
     ("waiting.index", _l("Waiting for a place"), Permission.SEE_WAITING),
     ("services.index", _l("Services"), Permission.SEE_SERVICES),
     ("units.index", _l("Units"), Permission.SEE_UNITS),
+    ("residents.show", _l("Who lives here"), Permission.CONFIRM_PRESENCE),
     ("units.board", _l("Places now"), Permission.SEE_BOARD),
+    ("moves.index", _l("Moves"), Permission.PLAN_MOVES),
     ("runs.index", _l("Calculations"), Permission.SEE_RUNS),
     ("decisions.index", _l("Decisions"), Permission.SEE_DECISIONS),
     ("agreements.index", _l("Agreements"), Permission.SEE_AGREEMENTS),
