@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,10 +37,10 @@ MERGED_FROM = 60
 """The small demo is too small for a merged record: its numbers are those of the tour."""
 
 
-def write_paths(writer: Writer, seed: int) -> None:
-    """Write the path of every child of the demo, a few odd cases among them."""
+def write_paths(writer: Writer, seed: int, only: Sequence[Child] | None = None) -> None:
+    """Write the path of every child of the demo (or of these only), a few odd cases among them."""
     paths = Paths(writer, random.Random(f"paths-{seed}"))  # noqa: S311
-    children = list(writer.session.exec(select(Child).order_by(col(Child.id))))
+    children = list(only or writer.session.exec(select(Child).order_by(col(Child.id))))
     paths.nearest = nearest_to_adulthood(children, writer.on)
     homes = _homes(writer)
     for place, child in enumerate(children):

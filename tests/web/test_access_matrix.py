@@ -32,7 +32,8 @@ from tests.conftest import SETTINGS
 
 TABLE = Path(__file__).parents[1] / "data" / "access.txt"
 KINDS = {
-    "children": "child", "waiting": "child", "why": "child", "rows": "child", "units": "unit", "runs": "run",
+    "children": "child", "services": "child", "waiting": "child", "why": "child", "rows": "child", "units": "unit",
+    "runs": "run",
     "proposals": "proposal", "decisions": "decision", "agreements": "agreement",
     "directions": "direction", "claims": "claim", "review": "claim",
 }  # fmt: skip
