@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from agreements import claim_reads as reads
 from agreements import claims, review
-from agreements.claim_rules import grant_for
+from agreements.claim_rules import grant_for, last_day_of_application
 from agreements.claim_tables import Claim, ClaimStatus, Verdict
 from agreements.claim_values import Gate, Grant, Line, Problem
 from agreements.claims import Start, Surroundings
@@ -187,6 +187,18 @@ def save_budget(
         raise NotFound
     with moving(session, actor, at):
         return rewrite(session, actor, claim, lines, version=version, at=at)
+
+
+def explain_late(session: Session, actor: Actor, ref: str, reason: str, *, version: int, at: datetime) -> Claim:
+    """Say why a draft comes after the last day to apply; the reason stands on each line of such a year of care."""
+    claim = editable(session, actor, ref)
+    if not reason.strip():
+        raise Refusal("reason-missing", field="reason")
+    lines = [reads.value_of(row) for row in reads.lines(session, claim)]
+    late = {line.care_year for line in lines if filing_day(at) > last_day_of_application(line.days.first)}
+    said = [replace(line, late_reason=reason.strip()) if line.care_year in late else line for line in lines]
+    with moving(session, actor, at):
+        return rewrite(session, actor, claim, said, version=version, at=at)
 
 
 def accept_days(session: Session, actor: Actor, ref: str, children: Sequence[str], *, at: datetime) -> Claim:

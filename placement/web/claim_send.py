@@ -80,7 +80,9 @@ def _check_page(ref: str, refused: Refusal | None = None) -> Response:
         found=found,
         blocking=extra,
         doubts=doubts,
-        late=any(one.code == "deadline-passed" for one in problems),
+        late=forms.LateForm(formdata=None, data={"version": str(found.claim.version)})
+        if found.editable and any(one.code == "deadline-passed" for one in problems)
+        else None,
         sums=sums,
         may_send=_may_send(found),
         **shared(),
@@ -146,6 +148,18 @@ def send(ref: str) -> Response:
             raise
         return _check_page(ref, refused)
     return to(url_for("claims.submitted", ref=ref))
+
+
+@bp.post("/<ref:ref>/late")
+@requires(PREPARE)
+def explain_late(ref: str) -> Response:
+    """Say why the claim comes after the last day to apply; it must then be declared right again."""
+    form = forms.LateForm()
+    if not form.validate():
+        return _check_page(ref, Refusal("reason-missing"))
+    with transaction() as session:
+        preparing.explain_late(session, actor(), ref, form.reason.data, version=whole(form.version.data), at=now())
+    return to(url_for("claims.check", ref=ref))
 
 
 @bp.post("/<ref:ref>/hand-over")

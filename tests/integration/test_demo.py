@@ -40,3 +40,7 @@ def test_the_demo_breaks_no_invariant_and_holds_a_case_of_each(sqlite_url, size)
     nobody_is_near = {"successor_home": {"late"}} if size == "small" else {}
     assert in_state == nobody_is_near, "in the small demo nobody comes of age within half a year"
     assert {"X1", "X2", "X3", "X5", "X6", "X7", "C1", "C2", "C3", "C12", "C17"} <= {result.id for result in results}
+    money = {result.id: result.checked for result in results if result.id.startswith("L")}
+    assert set(money) == {f"L{number}" for number in range(1, 22)}
+    assert size == "small" or min(money.values()) > 0, "the national demo holds a real case of each money rule"
+    assert size == "small" or money["L1"] >= 200

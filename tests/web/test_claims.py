@@ -78,6 +78,21 @@ def test_a_claim_is_begun_filled_in_checked_approved_and_sent(app, enter, lang):
         assert logged.count(f"claim-{move}") == moves.count(move), "a move has one audit event"
 
 
+def test_a_claim_after_the_last_day_goes_only_with_a_reason_and_is_late_from_closing_time(app, enter, make_app):
+    ref = world.start(enter("claims-officer"), "1.7.2024", "31.12.2024")
+    for moment, late in (("2026-12-31T14:15:00+00:00", False), ("2026-12-31T14:16:00+00:00", True)):
+        then = make_app(PLACEMENT_DATABASE_URL=str(world.database(app).url), PLACEMENT_CLOCK=moment)
+        officer = JudgingClient(then)
+        officer.sign_in("claims-officer")
+        page = text(officer.get(f"/claims/{ref}/check"))
+        assert ("The last day to apply was 31 December 2026" in words(page)) is late
+    version = {"version": str(world.by_ref(app, ref).version)}
+    officer.post(f"/claims/{ref}/late", {**version, "reason": ""}, status=422)
+    officer.post(f"/claims/{ref}/late", {**version, "reason": "Urakoitsija laskutti myöhään."})
+    assert "The last day to apply was" not in words(text(officer.get(f"/claims/{ref}/check")))
+    assert {one.late_reason for one in world.lines(app, ref) if one.claimed_cents} == {"Urakoitsija laskutti myöhään."}
+
+
 def test_who_prepared_a_claim_does_not_send_it_where_another_approves(app, enter):
     officer = enter("claims-officer")
     ref = world.start(officer)
