@@ -32,6 +32,9 @@ VERSION = (
 )
 
 
+OVER = frozenset({"ended", "terminated", "replaced"})
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """An agreement on a day by its leading version: the one in force, else the newest that may be seen."""
@@ -62,7 +65,10 @@ class Head:
 
 
 def heads(session: Session, actor: Actor, sight: ColumnElement[bool], on: date) -> list[Head]:
-    """Return a head for each agreement that `sight` (a condition on `agreement`) lets through, those that end first."""
+    """Return a head for each agreement that `sight` (a condition on `agreement`) lets through.
+
+    Those that end first stand first, those that are over last.
+    """
     force = {row.agreement_id: row for row in session.execute(_in_force(sight, on))}
     found = []
     for row in session.execute(_newest(sight, actor)):
@@ -80,7 +86,7 @@ def heads(session: Session, actor: Actor, sight: ColumnElement[bool], on: date) 
                 day=on,
             )
         )
-    return sorted(found, key=lambda one: (one.ends_on or date.max, one.ref))
+    return sorted(found, key=lambda one: (one.status in OVER, one.ends_on or date.max, one.ref))
 
 
 def _facts(row: Any) -> VersionFacts:

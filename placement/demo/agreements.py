@@ -41,6 +41,7 @@ DUTIES = {
         Duty("leisure", "third_sector", "Kaveritoiminta"),
     ),
     AgreementKind.MUNICIPAL_PLACES: MUNICIPAL_DUTIES,
+    AgreementKind.LEGACY_28: (Duty("care_in_home", "county"),),
 }
 """Who gives which service in the demo's agreements, by kind."""
 

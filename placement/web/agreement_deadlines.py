@@ -100,6 +100,6 @@ def coming_up(session: Session, who: Actor, at: datetime) -> list[today_page.Gro
             title=_("Deadlines of agreements"),
             count=len(rows),
             url=url_for("agreement_draft.all_deadlines", within="60"),
-            action=str(KINDS[rows[0].kind]) if rows else "",
+            action=_("See what comes up"),
         )
     ]

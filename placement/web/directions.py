@@ -228,6 +228,7 @@ def to_answer(session: Session, who: Actor, at: datetime) -> list[today_page.Gro
             count=len(waiting),
             url=_url(waiting),
             action=ngettext("Answer within %(num)s day", "Answer within %(num)s days", urgent),
+            main=True,
         )
     ]
 
