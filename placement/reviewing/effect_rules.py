@@ -68,11 +68,7 @@ class Effect:
     @property
     def against_county(self) -> bool:
         """Whether any line gets less: then the county is heard first (434/2003 § 34)."""
-        return any(line.change_cents * _sign(line.before_cents or line.after_cents) < 0 for line in self.lines)
-
-
-def _sign(cents: int) -> int:
-    return -1 if cents < 0 else 1
+        return any(line.change_cents < 0 for line in self.lines)
 
 
 class Impossible(ValueError):
@@ -102,7 +98,7 @@ def effect(
             raise Impossible("line-parked", line.number)
         if not (0 <= cents <= line.claimed_cents or line.claimed_cents <= cents <= 0):
             raise Impossible("sum-outside", line.number, line.claimed_cents)
-        if cents < line.used_cents:
+        if line.used_cents and cents < line.used_cents:
             raise Impossible("grant-used", line.number, line.used_cents)
         changes.append(LineChange(line.number, line.care_year, line.approved_cents, cents))
     by_number = {change.number: change.after_cents for change in changes}

@@ -5,33 +5,6 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 REFUSED = {
-    # the library's own
-    "claim-wrong-state": _l("This is not possible at this stage of %(claim)s. Open it to see where it stands."),
-    "claim-own-claim": _l(
-        "You had a hand in %(claim)s: you prepared, sent or decided it. Somebody else must do this part."
-    ),
-    "claim-second-is-first": _l("Another person must do this than the one who did the step before."),
-    "claim-foreign-line": _l("One of the lines is not of this claim."),
-    "claim-reason-missing": _l("Write the reason."),
-    "claim-part-without-sum": _l("Give the sum that is approved of the line."),
-    "claim-part-not-between": _l("A part lies between nothing and the whole sum. Approve or reject the line instead."),
-    "claim-nothing-asked": _l("Nothing has been asked about this line."),
-    "claim-lines-open": _l("Some lines wait for a verdict. Look at them first."),
-    "claim-line-parked": _l("A parked line is not corrected: it is decided in the claim that takes it over."),
-    "claim-nothing-changes": _l("Nothing changes. Write another sum for at least one line."),
-    "claim-decision-replaced": _l(
-        "The decision has been replaced by a correction. Begin again from the one that stands."
-    ),
-    "claim-waits-for-appropriation": _l("The claim waits for an appropriation. It cannot be paid now."),
-    "claim-beyond-owed": _l("This is more than is left. Give a smaller sum."),
-    "claim-offset-refused": _l("What was to be set off or netted has changed. Confirm the payment anew."),
-    "claim-nothing-paid": _l("The bank paid nothing here: all of it was set off or netted."),
-    "claim-advance-netted": _l("A part of the advance has been netted already. It cannot be sent back whole."),
-    "claim-reference-missing": _l("Write the bank's payment reference."),
-    "claim-recovery-too-late": _l("The last day to order repayment was %(last_day)s."),
-    "claim-not-heard": _l("The county must be heard first, and its time must be over."),
-    "claim-nothing-overpaid": _l("Nothing is overpaid for that year."),
-    "month-not-closed": _l("The month cannot be closed: it is not over, is closed already, or an earlier one is open."),
     # review
     "claim-of-another": _l("Another body or role examines this claim. You can read it."),
     "claim-not-in-review": _l("The claim is not in review. Take it for review first, or look at its decision."),
