@@ -16,6 +16,7 @@ from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims_national import write_national_claims
 from placement.demo.claims_small import provider
 from placement.demo.examining import write_letters, write_questions
+from placement.demo.life import write_life
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
@@ -92,6 +93,7 @@ def write_national(writer: Writer) -> None:
     _waiting(writer, places)
     _odd_cases(writer, places)
     _claims(writer, places)
+    write_life(writer, closing=True)
 
 
 def _claims(writer: Writer, places: list[Place]) -> None:

@@ -17,6 +17,7 @@ from placement.demo.agreed_cases import write_small_cases
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims_small import provider, write_small_claims
 from placement.demo.examining import write_examining
+from placement.demo.life import write_life
 from placement.demo.names import LANGUAGES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
@@ -57,6 +58,7 @@ def write_small(writer: Writer) -> None:
     manager = writer.people["unit-manager"]
     for mandate in writer.session.exec(select(UserMandate).where(UserMandate.user_id == manager.id)):
         mandate.unit_id = places.haapa.id
+    write_life(writer)
 
 
 def _units(writer: Writer, county: Organisation, other: Organisation, *towns: Organisation) -> Places:

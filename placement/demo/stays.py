@@ -36,7 +36,7 @@ def write_stay(
     """
     first = writer.days(start)
     last = writer.days(end) if end is not None else writer.last_day(child, first)
-    decision = _decision(writer, child, unit, first, last, decider)
+    decision = write_decision(writer, child, unit, first, last, decider)
     arrived = first if first <= writer.on else None
     left = writer.days(realised_end) if realised_end is not None else None
     if left is None and end is not None and last <= writer.on:
@@ -60,7 +60,8 @@ def write_stay(
     return stay
 
 
-def _decision(writer: Writer, child: Child, unit: Unit, first: date, last: date, decider: User) -> Decision:
+def write_decision(writer: Writer, child: Child, unit: Unit, first: date, last: date, decider: User) -> Decision:
+    """Add a made decision on a place and its event; the stay is the caller's."""
     decided_on = min(first - timedelta(days=7), writer.on - timedelta(days=1))
     decided_at = datetime.combine(decided_on, time(10, 0), UTC)
     mandate = writer.session.exec(select(UserMandate).where(UserMandate.user_id == decider.id)).first()

@@ -210,7 +210,6 @@ def _waits(session: Session, who: Actor, at: datetime) -> list[today_page.Group]
             url=url_for("children.index"),
             action=_("See who is away and who was told"),
             oldest_days=max(((on - day).days for day in due.ran_away), default=None),
-            main=bool(due.ran_away) and who.role is Role.SOCIAL_WORKER,
         ),
     ]
     if who.can(Permission.RECORD_STAYS):

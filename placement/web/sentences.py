@@ -170,6 +170,7 @@ SENTENCES = {
     "plan-not-chosen": _l("Choose one of the proposals first."),
     "children-left": _l("The closure cannot be confirmed yet. Children without another place: %(count)s."),
     # the life of placements
+    "put-right-missing": _l("Write the day by which the remarks are put right."),
     "arrived-already": _l("The arrival is on record already."),
     "arrival-after-end": _l("The stay ends on %(day)s. Give an earlier day."),
     "not-arrived-yet": _l("Record the arrival first."),

@@ -179,6 +179,5 @@ def _to_answer(session: Session, who: Actor, at: datetime) -> list[today_page.Gr
             url=url_for("transfers.index"),
             action=_("Accept or refuse"),
             oldest_days=max(((at - row.asked_at).days for row in rows), default=None),
-            main=True,
         )
     ]
