@@ -42,8 +42,8 @@ class Journey:
         self.faults: list[str] = []
 
     @contextmanager
-    def at(self, instant: datetime) -> Iterator[Driver]:
-        """Serve the database at an instant and sign the social worker in."""
+    def at(self, instant: datetime, account: str = "social-worker") -> Iterator[Driver]:
+        """Serve the database at an instant and sign the account in."""
         url = f"sqlite:///{self.file}"
         app = create_app({**SETTINGS, "PLACEMENT_CLOCK": instant.isoformat(), "PLACEMENT_DATABASE_URL": url})
         app.config["RAISE_FAULTS"] = False
@@ -62,7 +62,7 @@ class Journey:
             page, keyboard=self.way.get("keyboard", False), script=self.way.get("script", True), lang=self.lang
         )
         drive.open(f"/login?lang={self.lang}")
-        drive.press("start-social-worker")
+        drive.press(f"start-{account}")
         yield drive
         self.faults += drive.faults
         context.close()
@@ -175,6 +175,31 @@ def explain(drive: Driver, decision: str) -> None:
     assert paper.body().startswith(b"%PDF")
 
 
+def live_there(drive: Driver, base: str) -> None:
+    """The child arrives, and is away for a while; the place is kept."""
+    drive.open(f"{base}/placement")
+    drive.press("arrival-2026-11-24")
+    drive.write("arrived_on", "24.11.2026")
+    drive.press("save-arrival")
+    drive.press("absence-2026-11-24")
+    drive.choose("kind")
+    drive.write("started_on", "24.11.2026")
+    drive.press("save-absence")
+
+
+def ask_to_transfer(drive: Driver, base: str) -> str:
+    """Ask another county to take over; return the address of the question."""
+    drive.open(f"{base}/placement")
+    drive.press("transfer")
+    county = drive.page.locator("#to_county option", has_text=re.compile("^Van(taa|da)")).get_attribute("value")
+    pick(drive, "to_county", county)
+    drive.write("from_day", "1.12.2026")
+    drive.write("reason", "Sukulaiset asuvat siellä.")
+    drive.press("ask-transfer")
+    assert "/transfers/" in drive.page.url, drive.text()
+    return drive.page.url.split("/", 3)[-1]
+
+
 def serve(drive: Driver, base: str) -> None:
     """Take a pathway, record one service as delivered, and see the next one follow."""
     drive.open(f"{base}/services")
@@ -218,10 +243,18 @@ def travel(journey: Journey) -> None:
         hear_twice(drive, base)
         represent(drive, base)
         explain(drive, decide(drive, child))
+        live_there(drive, base)
+        question = ask_to_transfer(drive, base)
+    with journey.at(NOW, "other-social-worker") as drive:
+        drive.open(f"/{question}")
+        assert "Kulkija" not in drive.text(), "no name before the other county accepts"
+        drive.choose("code")
+        drive.press("refuse-transfer")
+    with journey.at(NOW) as drive:
         serve(drive, base)
         merge_and_undo(drive, base, add_a_second_record(journey.file, child))
         drive.open(f"{base}/path")
-        assert drive.page.locator("#path .timeline__event").count() >= 18
+        assert drive.page.locator("#path .timeline__event").count() >= 20
     with journey.at(BEFORE_18) as drive:
         drive.open(f"{base}/services")
         drive.press("record-successor_home")
