@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
-from agreements import claims
+from agreements import claim_reads, claims, recovering
+from agreements.claim_tables import Claim
 from agreements.claim_values import Basis, Gate, Line
 from agreements.period import Period
 from agreements.tables import AgreementKind, PartySide, VersionStatus
@@ -20,9 +22,12 @@ from placement.db import Database
 from placement.demo.accounts import OTHER_CENTRE, OTHER_COUNTY, body
 from placement.demo.agreed_cases import write_direction_of_the_other_county
 from placement.demo.agreements import Side, write_agreement
+from placement.demo.claims import actor_for
 from placement.demo.command import fill as fill_demo
+from placement.demo.examining import write_letters
 from placement.demo.writing import Writer
 from placement.people.tables import User
+from placement.reviewing import corrections
 from tests.client import JudgingClient
 from tests.conftest import NOW, SETTINGS
 
@@ -36,6 +41,7 @@ def demo_with_work(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) 
     with database.transaction() as session:
         fill_demo(session, "small", seed=1, at=NOW)
         add_to_the_other_county(session)
+        add_what_comes_back(session)
     database.close()
     app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
     for account in ("social-worker", "other-social-worker"):
@@ -73,4 +79,41 @@ def add_to_the_other_county(session: Session) -> None:
         [Line(Basis.BUDGET, "rent", Period(on, on), 0, 100_000)],
         by=people["other-social-worker"].id or 0,
         at=NOW,
+    )
+
+
+def add_what_comes_back(session: Session) -> None:
+    """Order what the tour's corrected claim was overpaid back, and propose a further correction of it."""
+    people = {user.demo_key: user for user in session.exec(select(User))}
+    on = business_day(NOW)
+    writer = Writer(session=session, rng=random.Random(8), at=NOW, on=on, people=people)
+    claim = session.exec(select(Claim).where(Claim.gate == Gate.PAYMENT, Claim.decision_no > 1)).one()
+    [(year, _cents)] = list(recovering.overpaid(session, claim).items())[:1]
+    recovering.order(
+        session,
+        claim.id or 0,
+        recovering.Order(
+            ref=writer.reference("RE"),
+            care_year=year,
+            heard_from=on - timedelta(days=20),
+            heard_by=on - timedelta(days=5),
+            statement="",
+            reason="Vuokrasta maksettiin liikaa.",
+            due_on=on + timedelta(days=30),
+        ),
+        recovering.InterestTerms("due_day", 365),
+        by=people["payment-examiner"].id or 0,
+        at=NOW,
+        on=on,
+    )
+    write_letters(writer)
+    line = next(row for row in claim_reads.lines(session, claim) if row.claimed_cents > 100)
+    corrections.propose(
+        session,
+        actor_for(writer, people["claims-officer"]),
+        claim.ref,
+        {line.line_no: line.claimed_cents - 100},
+        "county-asks",
+        "Tosite oli puutteellinen.",
+        NOW,
     )
