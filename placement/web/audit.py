@@ -84,6 +84,7 @@ def index() -> Response:
         chips=_chips(form),
         paging=_Paging(found.page, found.pages),
         export_url=url_for("audit.export", **_given()),
+        whole_refs=words.whole_refs,
         title_error=bool(form.errors),
     )
 

@@ -38,7 +38,9 @@ def _query_page(ref: str, form: Any, status: int = 200) -> Response:
         page = opened(session, ref)
     if not page.mine:
         raise NotFound
-    form.lines.choices = [(str(line.number), _line_words(line)) for line in page.found.lines if line.state.is_open]
+    form.lines.choices = [
+        (str(line.number), words.whole_refs(_line_words(line))) for line in page.found.lines if line.state.is_open
+    ]
     return render("review/query.html", status=status, work=page, form=form, **shared())
 
 

@@ -9,9 +9,11 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
 
 from agreements.claim_values import Problem
 from placement.agreed import words as agreed
+from placement.references import PATTERN
 from placement.reimbursed import doubts, words
 from placement.reviewing.lines import Line
 from placement.units.tables import Unit
@@ -223,3 +225,8 @@ def doubt(problem: Problem, units: Mapping[int, Unit]) -> str:
         return text
 
     return doubts.sentence(problem, _, write)
+
+
+def whole_refs(text: str) -> Markup:
+    """Return a text with its references kept whole over line ends."""
+    return Markup(PATTERN.sub(lambda found: f'<span class="ref">{found[0]}</span>', str(escape(text))))  # noqa: S704 - escaped just now
