@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from agreements.claim_values import PLACE_DAYS
 from placement.imports.cells import cents, day, one_of, text
 from placement.imports.columns import Column, ReadRow
 from placement.imports.words import LANGUAGES, in_language
@@ -60,7 +61,7 @@ def words_of_kinds() -> Mapping[str, tuple[str, ...]]:
     """Return for each kind of cost the words by which a file may name it: its code and its names."""
     return {
         code: (code, COST_KINDS[code], *(in_language(COST_KINDS[code], lang) for lang in LANGUAGES))
-        for code in ENTERED_KINDS
+        for code in (PLACE_DAYS, *ENTERED_KINDS)
     }
 
 
@@ -93,9 +94,15 @@ def cost_of(row: ReadRow, county_id: int) -> CostRow:
 
 
 def faults(row: ReadRow, one: CostRow, children: frozenset[str]) -> list[Refusal]:
-    """Return what is wrong with a row as a whole: days the wrong way round, a child that is not the county's."""
+    """Return what is wrong with a row as a whole: days the wrong way round, a child that is not the county's.
+
+    Bought days are a provider's invoice: they name the unit and the child, and are above zero.
+    """
     found = []
     cost = one.cost
+    if cost.cost_kind == PLACE_DAYS and not row.faulty & {"unit", "child", "net"}:
+        missing = {"unit": cost.unit_id is None, "child": cost.child_ref is None, "net": cost.net_cents <= 0}
+        found += [Refusal("invoice-needs", field=name) for name, lacks in missing.items() if lacks]
     if not row.faulty & {"first_day", "last_day"} and cost.last_day < cost.first_day:
         found.append(Refusal("ends-before-start", field="last_day"))
     known = cost.child_ref is None or (is_reference("CH", cost.child_ref) and cost.child_ref in children)

@@ -9,10 +9,11 @@ from sqlmodel import Session, col, select
 
 from agreements import claim_reads as reads
 from agreements.claim_tables import CostEntry
-from agreements.claim_values import Gate
+from agreements.claim_values import PLACE_DAYS, Gate
 from placement.children.tables import Child
 from placement.imports.cost_columns import CostRow
 from placement.reimbursed.expecting import calculated_days
+from placement.reimbursed.tables import CareInvoice
 from placement.units.tables import Unit
 
 SOME = 400
@@ -52,6 +53,9 @@ def already_here(session: Session, county_id: int, rows: Sequence[CostRow]) -> d
         query = select(CostEntry).where(CostEntry.county_id == county_id, col(CostEntry.voucher).in_(part))
         for row in session.exec(query):
             stored[_key(row)] = f"cost-{row.id}"
+        invoices = select(CareInvoice).where(CareInvoice.county_id == county_id, col(CareInvoice.voucher).in_(part))
+        for invoice in session.exec(invoices):
+            stored[_invoice_key(invoice)] = f"inv-{invoice.id}"
     return {place: stored[_key(one.cost)] for place, one in enumerate(rows) if _key(one.cost) in stored}
 
 
@@ -60,6 +64,12 @@ def _key(row: object) -> tuple[object, ...]:
         getattr(row, name)
         for name in ("supplier", "voucher", "cost_kind", "unit_id", "child_ref", "first_day", "last_day", "net_cents")
     )
+
+
+def _invoice_key(row: CareInvoice) -> tuple[object, ...]:
+    return (
+        row.supplier, row.voucher, PLACE_DAYS, row.unit_id, row.child_ref, row.first_day, row.last_day, row.net_cents,
+    )  # fmt: skip
 
 
 def doubts(session: Session, numbers: Sequence[int], rows: Sequence[CostRow]) -> list[Doubt]:

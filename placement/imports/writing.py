@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from agreements.claim_values import PLACE_DAYS
 from placement import models
 from placement.audit.service import record
 from placement.children.tables import Child
@@ -90,8 +91,12 @@ def _add_costs(session: Session, actor: Actor, plan: Plan, at: datetime) -> Outc
     added: list[tuple[int, str]] = []
     for planned in plan.good:
         assert isinstance(planned.said, CostRow)
-        row = costs.add_cost(session, actor, planned.said.cost, at=at)
-        added.append((planned.row.number, f"cost-{row.id}"))
+        cost = planned.said.cost
+        if cost.cost_kind == PLACE_DAYS:
+            invoice = costs.add_invoice(session, actor, costs.invoice_of(cost), at=at)
+            added.append((planned.row.number, f"inv-{invoice.id}"))
+        else:
+            added.append((planned.row.number, f"cost-{costs.add_cost(session, actor, cost, at=at).id}"))
     return added, []
 
 
@@ -234,7 +239,9 @@ def _undo_costs(
     """Take imported costs out again; raises Conflict as soon as a claim rests on one of them."""
     for row in rows:
         try:
-            costs.remove_cost(session, actor, int(row.ref.removeprefix("cost-")), at=at)
+            kind, _, key = row.ref.partition("-")
+            remove = costs.remove_invoice if kind == "inv" else costs.remove_cost
+            remove(session, actor, int(key), at=at)
         except Conflict as used:
             raise Conflict("undo-touched", ref=row.ref) from used
     batch.undone_at, batch.undone_by = at, actor.user_id

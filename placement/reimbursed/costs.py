@@ -213,3 +213,36 @@ def add_invoice(session: Session, actor: Actor, what: InvoiceInput, *, at: datet
     session.flush()
     log_act(session, actor, "invoice-added", f"invoice-{row.id}", at, cents=what.net_cents)
     return row
+
+
+def invoice_of(cost: CostInput) -> InvoiceInput:
+    """Return a row of bought days as the provider's invoice it is; the row names its unit and its child."""
+    assert cost.unit_id is not None  # the row was refused otherwise
+    assert cost.child_ref is not None
+    return InvoiceInput(
+        cost.unit_id,
+        cost.child_ref,
+        cost.first_day,
+        cost.last_day,
+        cost.net_cents,
+        cost.supplier,
+        cost.voucher,
+        cost.voucher_on,
+        cost.evidence_id,
+    )
+
+
+def remove_invoice(session: Session, actor: Actor, key: int, *, at: datetime) -> None:
+    """Take a provider's invoice out, as long as no version of a claim names its voucher for the child."""
+    county_id = _county(actor)
+    row = session.get(CareInvoice, key)
+    if row is None or row.county_id != county_id:
+        raise NotFound
+    used = select(ClaimLine.id).where(
+        ClaimLine.supplier == row.supplier, ClaimLine.voucher == row.voucher, ClaimLine.child_ref == row.child_ref
+    )
+    if session.exec(used).first() is not None:
+        raise Conflict("cost-in-claim")
+    session.delete(row)
+    session.flush()
+    log_act(session, actor, "invoice-removed", f"invoice-{key}", at)

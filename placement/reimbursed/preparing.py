@@ -26,7 +26,7 @@ from placement.people.queries import mandate_value
 from placement.people.tables import Organisation, UserMandate
 from placement.permissions import Actor, Permission, Role
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal
-from placement.reimbursed import building, expecting, queries
+from placement.reimbursed import building, costs, expecting, queries
 from placement.reimbursed.acting import ClaimNotReady, filing_day, log_act, moving, told
 from placement.reimbursed.building_rules import Choices, choices_in, compose
 from placement.reimbursed.checking_rules import Done, county_problems
@@ -187,6 +187,16 @@ def save_budget(
         raise NotFound
     with moving(session, actor, at):
         return rewrite(session, actor, claim, lines, version=version, at=at)
+
+
+def remove_cost(session: Session, actor: Actor, ref: str, cost_id: int, *, version: int, at: datetime) -> Claim:
+    """Take a cost out of the county's books and out of the draft; refused when a claim that was sent rests on it."""
+    claim = editable(session, actor, ref)
+    kept = [reads.value_of(row) for row in reads.lines(session, claim) if row.cost_entry_id != cost_id]
+    with moving(session, actor, at):
+        rewrite(session, actor, claim, kept, version=version, at=at)
+    costs.remove_cost(session, actor, cost_id, at=at)
+    return refresh(session, actor, ref, version=claim.version, at=at)
 
 
 def explain_late(session: Session, actor: Actor, ref: str, reason: str, *, version: int, at: datetime) -> Claim:

@@ -14,8 +14,9 @@ from agreements.claim_reads import value_of
 from agreements.claim_tables import ClaimLine
 from agreements.claim_values import Basis, Gate
 from agreements.period import Period
+from placement.people.tables import Organisation
 from placement.refusals import NotFound, Refusal
-from placement.reimbursed import preparing, reading
+from placement.reimbursed import costs, preparing, reading
 from placement.reimbursed.building_rules import Choices, LeftOut, voucher_day
 from placement.web import claim_forms as forms
 from placement.web.agreement_parts import attach
@@ -191,6 +192,56 @@ def explain_difference(ref: str, number: int) -> Response:
     except Refusal as refused:
         attach(form, refused)
         return _explain_page(found, line, form, refused.status)
+    return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
+
+
+@bp.get("/<ref:ref>/days/<int:number>/invoice")
+@requires(PREPARE)
+def invoice(ref: str, number: int) -> Response:
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+        unit = found.units[line.unit_id or 0]
+        provider = session.get(Organisation, unit.provider_id) if unit.provider_id else None
+    data = {
+        "version": str(found.claim.version), "first_day": line.first_day, "last_day": line.last_day,
+        "supplier": provider.name_fi if provider else "",
+    }  # fmt: skip
+    return _invoice_page(found, line, forms.InvoiceForm(formdata=None, data=data))
+
+
+def _invoice_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+    return render("claims/invoice.html", status=status, found=found, line=line, form=form, **shared())
+
+
+@bp.post("/<ref:ref>/days/<int:number>/invoice")
+@requires(PREPARE)
+def add_invoice(ref: str, number: int) -> Response:
+    """Add a provider's invoice for days of the line; the claim is written anew with it."""
+    form = forms.InvoiceForm()
+    with read_only() as session:
+        found = opened(session, ref)
+        line = _line(found, number)
+    if not form.validate():
+        return _invoice_page(found, line, form, 422)
+    what = costs.InvoiceInput(
+        line.unit_id or 0,
+        line.child_ref or "",
+        form.first_day.data,
+        form.last_day.data,
+        form.net.data,
+        form.supplier.data,
+        form.voucher.data,
+        form.voucher_on.data,
+    )
+    try:
+        with transaction() as session:
+            costs.add_invoice(session, actor(), what, at=now())
+            preparing.refresh(session, actor(), ref, version=whole(form.version.data), at=now())
+    except Refusal as refused:
+        attach(form, refused)
+        return _invoice_page(found, line, form, refused.status)
+    flash(_("The invoice was added."), "success")
     return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
 
 

@@ -84,6 +84,18 @@ class CostForm(KitForm):
         )
 
 
+class InvoiceForm(KitForm):
+    """A provider's invoice for days of a child, net of value added tax."""
+
+    version = HiddenField()
+    first_day = DayField(_l("First day of the invoice"), [needed(_l("Give the first day."))])
+    last_day = DayField(_l("Last day of the invoice"), [needed(_l("Give the last day."))])
+    net = CentsField(_l("Sum without value added tax"), [needed(_l("Give the sum."))])
+    supplier = line(_l("Service provider"), 120, needed(_l("Write the service provider.")))
+    voucher = line(_l("Number of the invoice"), 60, needed(_l("Write the number of the invoice.")))
+    voucher_on = DayField(_l("Date of the invoice"), [needed(_l("Give the date of the invoice."))])
+
+
 class BudgetForm(KitForm):
     """A row of a cost application: what a kind of cost may come to."""
 

@@ -253,6 +253,21 @@ def remove_line(ref: str, number: int) -> Response:
     return to(url_for("claims.lines", ref=ref))
 
 
+@bp.post("/<ref:ref>/lines/<int:number>/delete")
+@requires(PREPARE)
+def delete_cost(ref: str, number: int) -> Response:
+    """Take a cost out of the county's books: it was entered by mistake."""
+    with transaction() as session:
+        found = opened(session, ref)
+        line = _own_line(found, number)
+        if line.cost_entry_id is None:
+            raise NotFound
+        version = whole(request.form.get("version"))
+        preparing.remove_cost(session, actor(), ref, line.cost_entry_id, version=version, at=now())
+    flash(_("The cost was removed."), "success")
+    return to(url_for("claims.lines", ref=ref))
+
+
 @bp.get("/<ref:ref>/lines/<int:number>/leave-out")
 @requires(PREPARE)
 def leave_line_out(ref: str, number: int) -> Response:

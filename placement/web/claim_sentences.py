@@ -45,6 +45,7 @@ CLAIM_REFUSED = {
     "cost-unit-unknown": _l("Choose a unit of your county."),
     "cost-kind-unknown": _l("Choose the kind of cost."),
     "cost-in-claim": _l("A claim that was sent rests on this cost. Leave it out of this claim, or correct that claim."),
+    "invoice-needs": _l("Bought place-days are an invoice: name the unit and the child, and give a sum above zero."),
     "income-above-cost": _l("What others paid cannot be more than the cost."),
     "nothing-to-share-by": _l("There are no days in this claim to share the cost by. Choose one unit."),
     "claim-attachment-empty": _l("The file is empty. Choose another one."),

@@ -37,6 +37,13 @@ def claim(app: Any, status: ClaimStatus, gate: Gate = Gate.PAYMENT) -> Claim:
         return session.exec(select(Claim).where(Claim.status == status, Claim.gate == gate)).one()  # type: ignore[no-any-return]
 
 
+def own_claims(app: Any) -> list[Claim]:
+    """The claims of the first county."""
+    county = claim(app, ClaimStatus.SENT, Gate.COST).county_id
+    with database(app).read_only() as session:
+        return list(session.exec(select(Claim).where(Claim.county_id == county).order_by(Claim.id)))
+
+
 def by_ref(app: Any, ref: str) -> Claim:
     with database(app).read_only() as session:
         return claim_reads.claim_by_ref(session, ref)

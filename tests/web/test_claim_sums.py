@@ -15,6 +15,7 @@ from agreements.claim_tables import Claim, ClaimLine, ClaimStatus, CostEntry
 from agreements.claim_values import Gate
 from placement.demo.claims_small import CORRECTED_CENTS
 from placement.imports import sheet
+from placement.units.tables import Unit
 from tests.client import JudgingClient
 from tests.unit.placement.imports.sheets import csv_file, xlsx_file
 from tests.web import claims_world as world
@@ -118,6 +119,23 @@ def test_an_extract_of_the_ledger_is_read_by_the_names_of_its_columns(app, offic
     again = text(officer.get(upload(officer, ref, csv_file(rows))))
     assert "2 rows are in the county's costs already" in again
     assert 'id="confirm"' not in again
+
+
+def test_rows_of_bought_days_are_invoices_of_their_child(app, officer):
+    ref = world.start(officer)
+    days = next(one for one in world.lines(app, ref) if one.note == "invoice-missing" and one.days > 40)
+    with world.database(app).read_only() as session:
+        unit = session.get(Unit, days.unit_id)
+    head = (*HEAD, "Lapsi")
+    row = ("place_days", unit.name, *ROW[2:4], "5 000,00", "Hoivakoti Pihlaja Oy", "HP-9", ROW[7], days.child_ref)
+    url = upload(officer, ref, csv_file([head, row, (*row[:8], ""), (*row[:8], "CH-0000-0000")]))
+    page = text(officer.get(url))
+    assert "Bought place-days are an invoice" in words(page)
+    assert "No child of your county has the reference CH-0000-0000" in words(page)
+    confirm(officer, url, page)
+    [line] = [one for one in world.lines(app, ref) if one.voucher == "HP-9"]
+    assert (line.child_ref, line.days, line.invoiced_cents) == (days.child_ref, 31, 500_000)
+    assert "1 row is in the county's costs already" in text(officer.get(upload(officer, ref, csv_file([head, row]))))
 
 
 def test_a_column_with_another_name_is_matched_by_hand(app, officer):

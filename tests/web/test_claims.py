@@ -13,7 +13,11 @@ from agreements.claim_tables import Claim, ClaimEvent, ClaimStatus, Evidence
 from agreements.claim_values import Basis, Gate
 from agreements.ledger_tables import LedgerEntry
 from placement.audit.tables import AuditEvent
+from placement.refusals import Conflict
+from placement.reimbursed import costs
 from tests.client import JudgingClient
+from tests.conftest import NOW
+from tests.placing import actor
 from tests.web import claims_world as world
 from tests.web.claims_world import text, words
 
@@ -196,6 +200,38 @@ def test_a_cost_is_changed_left_out_with_a_reason_and_taken_in_again(app, enter)
     assert line.claimed_cents == 400_050
 
 
+def test_a_cost_entered_by_mistake_is_removed_and_one_that_was_sent_is_not(app, enter):
+    officer, reviewed = enter("claims-officer"), world.claim(app, ClaimStatus.IN_REVIEW)
+    ref = world.start(officer)
+    world.add_cost(officer, app, ref)
+    [line] = [one for one in world.lines(app, ref) if one.cost_entry_id]
+    officer.get(f"/claims/{ref}/lines/{line.line_no}/change")
+    version = {"version": str(world.by_ref(app, ref).version)}
+    officer.post(f"/claims/{ref}/lines/{line.line_no}/delete", version)
+    assert [one for one in world.lines(app, ref) if one.cost_entry_id] == []
+    sent = next(one for one in world.lines(app, reviewed.ref) if one.cost_entry_id)
+    with world.database(app).read_only() as session, pytest.raises(Conflict):
+        costs.remove_cost(session, actor(session, "claims-officer"), sent.cost_entry_id, at=NOW)
+
+
+def test_days_without_an_invoice_wait_for_it_and_are_claimed_when_it_comes(app, enter):
+    officer = enter("claims-officer")
+    ref = world.start(officer)
+    line = next(one for one in world.lines(app, ref) if one.note == "invoice-missing" and one.days > 30)
+    url = f"/claims/{ref}/days/{line.line_no}/invoice"
+    assert "Hoivakoti Pihlaja Oy" in text(officer.get(url))
+    row = {
+        "first_day": "1.10.2026", "last_day": "31.10.2026", "net": "7 610,50", "supplier": "Hoivakoti Pihlaja Oy",
+        "voucher": "HP-1", "voucher_on": "31.10.2026", "version": str(world.by_ref(app, ref).version),
+    }  # fmt: skip
+    officer.post(url, {**row, "net": ""}, status=422)
+    officer.post(url, {**row, "last_day": "1.9.2026"}, status=422)
+    officer.post(url, row)
+    mine = [one for one in world.lines(app, ref) if (one.child_ref, one.unit_id) == (line.child_ref, line.unit_id)]
+    assert [(one.basis, one.days) for one in mine] == [(Basis.PLACE_DAY, 31), (Basis.LEFT_OUT, line.days - 31)]
+    assert (mine[0].claimed_cents, mine[0].invoiced_cents) == (min(761_050, mine[0].ceiling_cents or 0), 761_050)
+
+
 def test_a_shared_cost_is_divided_by_days_to_the_cent(app, enter):
     officer = enter("claims-officer")
     ref = world.start(officer)
@@ -292,9 +328,8 @@ def test_every_page_of_every_claim_is_whole_in_each_language(app, enter, account
     client = enter(account, lang)
     for path in ("/claims", "/claims/deadlines", "/claims?state=draft&gate=payment", "/claims?state=withdrawn"):
         client.get(path)
-    with world.database(app).read_only() as session:
-        refs = session.exec(select(Claim.ref, Claim.gate, Claim.sent_on)).all()
-    for ref, gate, sent in refs:
+    for claim in world.own_claims(app):
+        ref, gate, sent = claim.ref, claim.gate, claim.sent_on
         for path in ("", "/lines", "/check", "/declaration", "/lines/1", *(["/submitted"] if sent else [])):
             client.get(f"/claims/{ref}{path}")
         for path in ("/days", "/evidence") if gate is Gate.PAYMENT else ():
