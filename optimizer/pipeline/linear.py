@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
+from ortools.math_opt.solvers.gscip import gscip_pb2
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.pipeline.model import Bonus, Ints, Limit, Model, UnitPart
@@ -154,14 +155,29 @@ def integer(
     solver: mathopt.SolverType,
     seconds: float,
     should_stop: Callable[[], bool] | None = None,
+    hint: npt.NDArray[np.generic] | None = None,
+    *,
+    proving: bool = False,
 ) -> Found:
-    """Return the integer optimum by one of OR-Tools' own engines, or the best within `seconds`."""
+    """Return the integer optimum by one of OR-Tools' own engines, or the best within `seconds`.
+
+    `hint` is a known solution's first columns; `proving` turns SCIP from finding plans to proving bounds.
+    """
     built = mathopt.Model.from_model_proto(proto(program.cost, program.upper, program.sparse, integers))
     parameters = mathopt.SolveParameters(relative_gap_tolerance=0.0, absolute_gap_tolerance=0.0)
+    if proving:
+        parameters.gscip = gscip_pb2.GScipParameters(heuristics=gscip_pb2.GScipParameters.FAST)
+        parameters.gscip.int_params["presolving/maxrestarts"] = 0
+    known = mathopt.ModelSolveParameters()
+    if hint is not None:
+        values = dict(zip(built.variables(), hint.astype(float).tolist(), strict=False))
+        known.solution_hints.append(mathopt.SolutionHint(variable_values=values))
     if seconds < math.inf:
         parameters.time_limit = datetime.timedelta(seconds=max(0.01, seconds))
     with _interrupted(should_stop) as interrupter:
-        solved = attempt(lambda: mathopt.solve(built, solver, params=parameters, interrupter=interrupter))
+        solved = attempt(
+            lambda: mathopt.solve(built, solver, params=parameters, model_params=known, interrupter=interrupter)
+        )
     if solved is None:
         return Found(None, math.inf, False)
     if solved.termination.reason == mathopt.TerminationReason.INFEASIBLE:
@@ -169,8 +185,8 @@ def integer(
     bound = solved.best_objective_bound() if solved.termination.objective_bounds else math.inf
     if not solved.has_primal_feasible_solution():
         return Found(None, bound, False)
-    values = solved.variable_values()
-    return Found(np.array([values[variable] for variable in built.variables()]), bound, False)
+    reached = solved.variable_values()
+    return Found(np.array([reached[variable] for variable in built.variables()]), bound, False)
 
 
 @contextmanager

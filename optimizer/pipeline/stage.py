@@ -118,7 +118,7 @@ def prove(run: Run) -> None:
         _neighbours(run, VAIN_ROUNDS if left <= MOST_PATTERN_PAIRS else VAIN_ROUNDS_LARGE)
     if run.proven or run.is_over():
         return
-    if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and len(run.model.parts) > 1 and relaxed is not None:
+    if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and len(run.model.parts) > 1 and relaxed is not None and not run.limits:
         _patterns(run, relaxed)
     if run.proven or run.is_over():
         return
@@ -199,7 +199,7 @@ def _patterns(run: Run, relaxed: Relaxed) -> None:
 def _close(run: Run, useful: Flags, needed: int) -> None:
     """Search the `useful` pairs, which hold every plan of value `needed` or more, until proven."""
     least, most = needed - run.constant, run.bound - run.constant
-    if useful.sum() <= EASY_PAIRS or run.goal.shares is not None:
+    if useful.sum() <= EASY_PAIRS:
         task = closing.Task(run.objective, run.goal.shares, run.limits, useful, least, most)
         answer = closing.close(run.model, task, None, run.controls, seconds=run.seconds_left())
         name = closing.NAME
@@ -212,12 +212,21 @@ def _close(run: Run, useful: Flags, needed: int) -> None:
 
 
 def _branch(run: Run, useful: Flags, least: int, most: int) -> closing.Answer:
-    """As `_close`, by branch and bound with linear programs, which is stronger where many pairs are left."""
-    asked = (*run.limits, replace(run.objective, at_least=least))
-    program = compact(run.model, run.objective, asked, None, useful, run.caps)
+    """As `_close`, by branch and bound with linear programs, which is stronger where many pairs are left.
+
+    Only plans of `least` or more are bounded: the best plan may have pairs that are not `useful`.
+    """
+    shares, hint, asked = run.goal.shares, None, run.limits
+    if least == run.value - run.constant + 1 and not (run.best & ~useful).any():
+        hint = run.best
+    elif shares is None:
+        asked = (*run.limits, replace(run.objective, at_least=least))
+    program = compact(run.model, run.objective, asked, shares, useful, run.caps)
     integers = np.arange(len(program.cost)) < run.model.pairs
-    found = integer(program, integers, mathopt.SolverType.GSCIP, run.seconds_left(), run.controls.should_stop)
+    integers[len(program.cost) - (shares is not None) :] = True
+    engine, stop = mathopt.SolverType.GSCIP, run.controls.should_stop
+    found = integer(program, integers, engine, run.seconds_left(), stop, hint, proving=True)
     if found.x is None:
         return closing.Answer(None, min(found.bound, most), found.infeasible)
     chosen = found.x[: run.model.pairs] > 0.5
-    return closing.Answer(chosen, min(math.floor(found.bound + ROUNDING), most), False)
+    return closing.Answer(chosen, min(max(found.bound, least - 1), most), False)
