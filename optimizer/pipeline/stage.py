@@ -27,7 +27,7 @@ MOST_PATTERN_PAIRS = 6_000
 """Above this many pairs, patterns cost more time than they are worth."""
 VAIN_ROUNDS, VAIN_ROUNDS_LARGE = 10, 200
 """Rounds without a better plan after which planning a few units anew ends."""
-NARROW, NARROW_LATER, NARROWEST = 300, 25, 4
+NARROW, NARROW_LATER, NARROWEST = 100, 25, 4
 """The search first asks for plans within this part (the first level, later ones) of the bound, at least
 within NARROWEST, then twice as far, and so on: what is asked for decides which pairs can be left out."""
 
