@@ -110,13 +110,14 @@ def write(world):
     unit = world.rng.choice(world.units)
     last = term.last if world.rng.random() < 0.8 else term.first + 3 * DAY
     part = Period(term.first, last if last is None or last >= term.first else term.first)
-    act = world.rng.choice([0, 0, 0, 1, 2, 3])
+    act = world.rng.choice([0, 0, 0, 1, 1, 2, 3])
     if act == 0:
         drafting.save_places(world.session, version.id, [Places(unit.id, part, world.rng.randint(0, 7))], {},
                              world.edit(version, "units"))  # fmt: skip
     elif act == 1:
         row = Price(None, term, world.rng.choice([0, *[24_550] * 4]), world.rng.choice([0, 0, 0, 26_000]))
         drafting.save_prices(world.session, version.id, [row], world.edit(version, "rates"))
+        drafting.save_places(world.session, version.id, [Places(unit.id, term, 7)], {}, world.edit(version, "units"))
         drafting.save_terms(world.session, version.id, "costs", Terms(notice_months=3, cost_basis="place_day"),
                             world.edit(version, "costs"))  # fmt: skip
     elif act == 2:
@@ -173,9 +174,23 @@ def problems_of(world, version):
     return facts.problems(world.session, facts.load(world.session, agreement, version), world.today())
 
 
+def unsigned_mandates(world, version):
+    """Return the mandates of those whose turn to sign it is: the parties that have not."""
+    done = {row.party_id for row in life.signatures_of(world.session, version.id)}
+    bodies = {
+        one.organisation_id
+        for one in acting.parties_of(world.session, version)
+        if one.role.value == "signatory" and one.id not in done
+    }
+    return [one for one in world.mandates[:3] if one[1].organisation_id in bodies]
+
+
 def sign(world):
     version = world.version()
     key, mandate = world.rng.choice(world.mandates[:3] * 3 + world.mandates)
+    missing = unsigned_mandates(world, version)
+    if missing and world.rng.random() < 0.7:
+        key, mandate = world.rng.choice(missing)
     shown = version.content_hash if world.rng.random() < 0.95 else "0" * 64
     before = version.status
     request = SigningRequest(version.id, shown or "", key, mandate, world.rng.random() < 0.95, True,
