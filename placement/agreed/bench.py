@@ -57,7 +57,7 @@ def measure(folder: Path, timed: Timed, client: Client, rounds: int) -> dict[str
         reader = client(app, "coordinator")
         found[f"agreements 1,000 × 10, list ({name})"] = [
             timed(lambda who=reader: _good(who, "/agreements"))  # type: ignore[misc]
-            for _ in range(rounds)
+            for _ in range(rounds * 5)
         ]
         database = app.extensions["placement"].database
         with database.read_only() as session:
