@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from typing import Any
 
@@ -24,7 +25,17 @@ def wsgi() -> Any:
     if migration.current(kit.database.writer) != migration.head():
         raise CommandRefused("the database is not up to date; run `placement db upgrade` first")
     refuse_real_people(kit.settings, kit.database)
+    settle()
     return WhiteNoise(app.wsgi_app, root=str(HERE / "static"), prefix="static/", max_age=86_400)
+
+
+def settle() -> None:
+    """Leave what was loaded at the start out of garbage collections, for it stays for good.
+
+    Going through it took 150 ms of every twelfth request of a long list.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def run(arguments: argparse.Namespace) -> int:

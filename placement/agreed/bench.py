@@ -38,6 +38,7 @@ from placement.db import Database
 from placement.demo.accounts import CENTRE, COUNTY, MUNICIPALITY, add_accounts, body
 from placement.people.organisations import write_organisations
 from placement.people.tables import User, UserMandate
+from placement.serving import settle
 from placement.units.tables import GenderPolicy, Unit, UnitKind
 
 AGREEMENTS, VERSIONS = 1_000, 10
@@ -54,6 +55,7 @@ def measure(folder: Path, timed: Timed, client: Client, rounds: int) -> dict[str
         at = datetime.now(UTC)
         units = fill(settings, at)
         app = create_app(settings)
+        settle()
         reader = client(app, "coordinator")
         found[f"agreements 1,000 × 10, list ({name})"] = [
             timed(lambda who=reader: _good(who, "/agreements"))  # type: ignore[misc]
