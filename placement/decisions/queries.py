@@ -68,7 +68,7 @@ def kept_place(session: Session, actor: Actor, child_id: int, at: datetime) -> K
     found = session.execute(
         sa.select(col(Unit.ref), col(Unit.name), col(Hold.expires_at))
         .join(Unit, col(Unit.id) == col(Hold.unit_id))
-        .where(Hold.child_id == child_id, Hold.county_id == actor.county_id, col(Hold.released_at).is_(None))
+        .where(col(Hold.child_id) == child_id, col(Hold.county_id) == actor.county_id, col(Hold.released_at).is_(None))
         .where(col(Hold.expires_at) > at)
         .order_by(col(Hold.id).desc())
     ).first()

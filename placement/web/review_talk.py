@@ -19,7 +19,8 @@ from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
 from placement.web.render import render, to
 from placement.web.review import EXAMINE
-from placement.web.review_lines import bp, opened, shared
+from placement.web.review_lines import bp as bp
+from placement.web.review_lines import opened, shared
 
 ANSWER_DAYS = timedelta(days=14)
 STATE = (Permission.PREPARE_CLAIMS, Permission.SEND_CLAIMS)

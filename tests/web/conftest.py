@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from agreements import claim_reads, claims, recovering
 from agreements.claim_tables import Claim
@@ -17,17 +17,20 @@ from agreements.claim_values import Basis, Gate, Line
 from agreements.period import Period
 from agreements.tables import AgreementKind, PartySide, VersionStatus
 from placement.app import create_app
+from placement.children.tables import Child
 from placement.clock import business_day
 from placement.db import Database
-from placement.demo.accounts import OTHER_CENTRE, OTHER_COUNTY, body
+from placement.demo.accounts import FIRST_COUNTY, OTHER_CENTRE, OTHER_COUNTY, body
 from placement.demo.agreed_cases import write_direction_of_the_other_county
 from placement.demo.agreements import Side, write_agreement
 from placement.demo.claims import actor_for
 from placement.demo.command import fill as fill_demo
 from placement.demo.examining import write_letters
 from placement.demo.writing import Writer
+from placement.moves.tables import Transfer
 from placement.people.tables import User
 from placement.reviewing import corrections
+from placement.units.tables import Closure, Unit
 from tests.client import JudgingClient
 from tests.conftest import NOW, SETTINGS
 
@@ -42,6 +45,7 @@ def demo_with_work(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) 
         fill_demo(session, "small", seed=1, at=NOW)
         add_to_the_other_county(session)
         add_what_comes_back(session)
+        add_closings_and_transfers(session)
     database.close()
     app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
     for account in ("social-worker", "other-social-worker"):
@@ -117,3 +121,30 @@ def add_what_comes_back(session: Session) -> None:
         "Tosite oli puutteellinen.",
         NOW,
     )
+
+
+def add_closings_and_transfers(session: Session) -> None:
+    """Let places close in each county, and each ask a third county, foreign to both, to take over a child."""
+    on = business_day(NOW)
+    people = {user.demo_key: user for user in session.exec(select(User))}
+    writer = Writer(session=session, rng=random.Random(9), at=NOW, on=on, people=people)
+    third = body(session, "county", "19", on)
+    for code, asker in ((OTHER_COUNTY, "other-social-worker"), (FIRST_COUNTY, "social-worker")):
+        county = body(session, "county", code, on)
+        unit = session.exec(select(Unit).where(Unit.county_id == county.id).order_by(col(Unit.id))).first()
+        child = session.exec(select(Child).where(Child.county_id == county.id).order_by(col(Child.id))).first()
+        assert unit is not None
+        assert child is not None
+        session.add(
+            Closure(
+                ref=writer.reference("UC"), unit_id=unit.id or 0, valid_from=writer.days(90), places=1,
+                reason="Remontti.", planned=True, requested_by=people["coordinator"].id, requested_at=NOW,
+            )
+        )  # fmt: skip
+        session.add(
+            Transfer(
+                ref=writer.reference("TR"), child_id=child.id or 0, from_county_id=county.id or 0,
+                to_county_id=third.id or 0, from_day=writer.days(60), reason="Sukulaiset asuvat siellä.",
+                asked_by=people[asker].id or 0, asked_at=NOW,
+            )
+        )  # fmt: skip

@@ -37,13 +37,21 @@ KINDS = {
     "proposals": "proposal", "decisions": "decision", "agreements": "agreement",
     "directions": "direction", "claims": "claim", "review": "claim",
     "findings": "claim", "payments": "payment", "recoveries": "recovery", "corrections": "correction",
+    "closures": "closure", "transfers": "transfer", "requests": "proposal",
 }  # fmt: skip
 PREFIX = {
     "child": "CH", "unit": "UN", "run": "RU", "proposal": "PR", "decision": "DE", "agreement": "AG", "direction": "DI",
     "claim": "CL", "payment": "PA", "recovery": "RE", "correction": "CO",
+    "closure": "UC", "transfer": "TR",
 }  # fmt: skip
 OF_THE_STATE = {"payment": "payment", "recovery": "recovery", "correction": "claim_correction"}
 """Kinds that one authority has for all counties: none of them is foreign to its staff, so a missing one stands in."""
+OWN_COUNTY = "JOIN organisation o ON o.id = t.county_id"
+COUNTY_OF = {
+    "closure": "JOIN unit u ON u.id = t.unit_id JOIN organisation o ON o.id = u.county_id",
+    "transfer": "JOIN organisation o ON o.id = t.from_county_id",
+}
+"""How a kind belongs to a county where it has no `county_id` of its own."""
 VARIABLE = re.compile(r"/([\w-]+)/<ref:(\w+)>")
 TOKEN = re.compile(r'value="[^"]{40,}"|"X-CSRFToken": "[^"]+"')
 
@@ -79,7 +87,7 @@ def objects(app: Any) -> dict[str, dict[str, str]]:
             for relation, code in (("own", FIRST_COUNTY), ("foreign", OTHER_COUNTY)):
                 ref = connection.execute(
                     sa.text(
-                        f'SELECT t.ref FROM "{kind}" t JOIN organisation o ON o.id = t.county_id '
+                        f'SELECT t.ref FROM "{kind}" t {COUNTY_OF.get(kind, OWN_COUNTY)} '
                         "WHERE o.county_code = :code ORDER BY t.id DESC LIMIT 1"
                     ),
                     {"code": code},
@@ -218,7 +226,7 @@ def test_every_page_that_shows_a_name_has_logged_the_look(matrix_app):
                 continue
             with database.read_only() as session:
                 before = session.exec(select(func.max(UseLog.seq))).one() or 0
-            text = ask(client, cell).get_data(as_text=True)
+            text = ask(client, cell).get_data().decode("utf-8", "ignore")
             seen = {child for name, child in names.items() if name in text}
             with database.read_only() as session:
                 rows = session.exec(select(UseLog).where(UseLog.seq > before, UseLog.user_id == users[account])).all()

@@ -1,4 +1,4 @@
-"""Stays as claimable days: half-open in, closed out; the right by person and by the rule of the day; nothing planned."""
+"""Stays as claimable days: half-open in, closed out; the right by person and by the rule of the day."""
 
 from __future__ import annotations
 
