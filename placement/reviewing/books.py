@@ -205,7 +205,7 @@ def chain(session: Session) -> Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedEntry:
     """One entry with what it is about and its links: what it takes back, what took it back, the same event's others."""
 
     entry: LedgerEntry
@@ -219,7 +219,7 @@ class Opened:
     later: tuple[LedgerEntry, ...]
 
 
-def entry(session: Session, number: int, counties: set[int] | None) -> Opened:
+def entry(session: Session, number: int, counties: set[int] | None) -> OpenedEntry:
     """Return an entry the actor may see; raises NotFound for a foreign and a missing one alike."""
     row = session.get(LedgerEntry, number)
     legs = ledger.legs_of(session, [number]).get(number, ())
@@ -231,7 +231,7 @@ def entry(session: Session, number: int, counties: set[int] | None) -> Opened:
     correction = None
     if claim is not None and "/" in row.source_id and row.source_kind in ("claim-decided", "claim-corrected"):
         correction = _correction(session, claim, row)
-    return Opened(
+    return OpenedEntry(
         entry=row,
         legs=legs,
         reverses=session.get(LedgerEntry, row.reverses_entry_id) if row.reverses_entry_id else None,

@@ -10,12 +10,12 @@ from placement.clock import business_day
 from placement.documents.agreement import Paper, Table, pdf
 from placement.reimbursed import reading
 from placement.web import claim_words as words
-from placement.web.claims import Opened
+from placement.web.claims import OpenedClaim
 from placement.web.edge import now
 from placement.web.i18n import day, lang, moment, money
 
 
-def pdf_of(session: Session, found: Opened, *, demo: bool) -> bytes:
+def pdf_of(session: Session, found: OpenedClaim, *, demo: bool) -> bytes:
     """Return the present version of a claim as a PDF/UA-1 file; children stand in it by reference."""
     claim = found.claim
     version = version_of(session, claim)
@@ -44,7 +44,7 @@ def pdf_of(session: Session, found: Opened, *, demo: bool) -> bytes:
     )
 
 
-def _sums(found: Opened) -> Table:
+def _sums(found: OpenedClaim) -> Table:
     return Table(
         _("By kind of cost"),
         (_("Kind of cost"), _("Lines"), _("Days"), _("Claimed")),
@@ -55,7 +55,7 @@ def _sums(found: Opened) -> Table:
     )
 
 
-def _lines(found: Opened) -> Table:
+def _lines(found: OpenedClaim) -> Table:
     return Table(
         _("Lines"),
         (_("Line"), _("Kind of cost"), _("Unit"), _("Child"), _("Days"), _("Voucher"), _("Claimed")),

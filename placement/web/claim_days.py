@@ -20,7 +20,7 @@ from placement.reimbursed import costs, preparing, reading
 from placement.reimbursed.building_rules import Choices, LeftOut, voucher_day
 from placement.web import claim_forms as forms
 from placement.web.agreement_parts import attach
-from placement.web.claims import PREPARE, SEE, Opened, bp, opened, shared
+from placement.web.claims import PREPARE, SEE, OpenedClaim, bp, opened, shared
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
@@ -67,7 +67,7 @@ def accept_days(ref: str) -> Response:
     return to(url_for("claims.days", ref=ref, _anchor=f"child-{child}" if child else None))
 
 
-def _line(found: Opened, number: int) -> ClaimLine:
+def _line(found: OpenedClaim, number: int) -> ClaimLine:
     line = next((one for one in found.lines if one.line_no == number), None)
     if line is None or line.child_ref is None or line.unit_id is None:
         raise NotFound
@@ -86,7 +86,7 @@ def leave_out(ref: str, number: int) -> Response:
     return _leave_page(found, line, form)
 
 
-def _leave_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+def _leave_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
     return render("claims/leave_out.html", status=status, found=found, line=line, form=form, **shared())
 
 
@@ -160,7 +160,7 @@ def explain(ref: str, number: int) -> Response:
     return _explain_page(found, line, forms.said(forms.ExplainForm(formdata=None, data=data)))
 
 
-def _explain_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+def _explain_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
     return render("claims/explain.html", status=status, found=found, line=line, form=form, **shared())
 
 
@@ -210,7 +210,7 @@ def invoice(ref: str, number: int) -> Response:
     return _invoice_page(found, line, forms.InvoiceForm(formdata=None, data=data))
 
 
-def _invoice_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+def _invoice_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
     return render("claims/invoice.html", status=status, found=found, line=line, form=form, **shared())
 
 

@@ -23,7 +23,7 @@ from placement.refusals import Conflict, NotFound, Refusal
 from placement.reimbursed import preparing
 from placement.reimbursed.pasting_rules import as_csv
 from placement.web import claim_forms as forms
-from placement.web.claims import Opened, bp, opened, shared
+from placement.web.claims import OpenedClaim, bp, opened, shared
 from placement.web.edge import actor, kit, now, read_only, transaction
 from placement.web.guard import requires
 from placement.web.i18n import lang, money
@@ -40,7 +40,7 @@ DOUBTS = {
 }
 
 
-def _draft(session: Session, ref: str) -> Opened:
+def _draft(session: Session, ref: str) -> OpenedClaim:
     """Return the draft that costs are imported for; raises Conflict for a claim that was handed on."""
     found = opened(session, ref)
     if found.claim.gate is not Gate.PAYMENT:

@@ -26,7 +26,7 @@ from placement.web import claim_words as words
 from placement.web.agreement_parts import attach
 from placement.web.child_forms import KitForm
 from placement.web.children import Paging
-from placement.web.claims import PREPARE, SEE, Opened, bp, opened, shared
+from placement.web.claims import PREPARE, SEE, OpenedClaim, bp, opened, shared
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
@@ -120,7 +120,7 @@ def add_line(ref: str) -> Response:
     return to(location)
 
 
-def _add(session: Session, ref: str, found: Opened, form: Any) -> None:
+def _add(session: Session, ref: str, found: OpenedClaim, form: Any) -> None:
     version = whole(form.version.data)
     if found.claim.gate is Gate.COST:
         rows = [value_of(line) for line in found.lines]
@@ -133,7 +133,7 @@ def _add(session: Session, ref: str, found: Opened, form: Any) -> None:
     preparing.refresh(session, actor(), ref, version=version, at=now())
 
 
-def _weights(found: Opened) -> list[tuple[int, int]]:
+def _weights(found: OpenedClaim) -> list[tuple[int, int]]:
     """Return the days that the claim counts in each unit: what a shared cost is divided by."""
     days: dict[int, int] = {}
     for line in found.lines:
@@ -158,7 +158,7 @@ def _budget(form: Any) -> list[Line]:
     ]
 
 
-def _own_line(found: Opened, number: int) -> ClaimLine:
+def _own_line(found: OpenedClaim, number: int) -> ClaimLine:
     line = next((one for one in reading.cost_lines(found.lines) if one.line_no == number), None)
     if line is None or (found.claim.gate is Gate.PAYMENT and line.cost_entry_id is None):
         raise NotFound
@@ -175,7 +175,7 @@ def change(ref: str, number: int) -> Response:
     return _change_page(found, line, form)
 
 
-def _stored(session: Session, found: Opened, line: ClaimLine) -> dict[str, Any]:
+def _stored(session: Session, found: OpenedClaim, line: ClaimLine) -> dict[str, Any]:
     """Return a line's values as the form shows them; those of a cost are the whole cost's."""
     version = str(found.claim.version)
     if line.cost_entry_id is None:
@@ -200,7 +200,7 @@ def _stored(session: Session, found: Opened, line: ClaimLine) -> dict[str, Any]:
     }
 
 
-def _change_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+def _change_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
     return render("claims/change_line.html", status=status, found=found, line=line, form=form, **shared())
 
 
@@ -235,7 +235,7 @@ def _kept_file(form: Any, line: ClaimLine) -> costs.CostInput:
     return replace(what, evidence_id=line.evidence_id)
 
 
-def _without(found: Opened, number: int) -> list[Line]:
+def _without(found: OpenedClaim, number: int) -> list[Line]:
     return [value_of(one) for one in found.lines if one.line_no != number]
 
 
@@ -278,7 +278,7 @@ def leave_line_out(ref: str, number: int) -> Response:
     return _leave_page(found, line, form)
 
 
-def _leave_page(found: Opened, line: ClaimLine, form: Any, status: int = 200) -> Response:
+def _leave_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
     return render("claims/leave_line.html", status=status, found=found, line=line, form=form, **shared())
 
 

@@ -21,7 +21,7 @@ from placement.web import claim_copy
 from placement.web import claim_forms as forms
 from placement.web import claim_words as words
 from placement.web.agreement_parts import attach
-from placement.web.claims import PREPARE, SEE, SEND, Opened, bp, opened, shared
+from placement.web.claims import PREPARE, SEE, SEND, OpenedClaim, bp, opened, shared
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, kit, now, read_only, transaction
 from placement.web.guard import requires
@@ -40,7 +40,7 @@ def declaration(ref: str) -> Response:
     return _declaration_page(found, forms.DeclarationForm(formdata=None, data={"confirm": declared}), declared)
 
 
-def _declaration_page(found: Opened, form: Any, declared: bool, status: int = 200) -> Response:
+def _declaration_page(found: OpenedClaim, form: Any, declared: bool, status: int = 200) -> Response:
     return render("claims/declaration.html", status=status, found=found, form=form, declared=declared, **shared())
 
 
@@ -89,7 +89,7 @@ def _check_page(ref: str, refused: Refusal | None = None) -> Response:
     )
 
 
-def _may_send(found: Opened) -> bool:
+def _may_send(found: OpenedClaim) -> bool:
     """Whether the reader is the one to send: anybody who prepares, or the approver where two people act."""
     claim = found.claim
     if claim.four_eyes:
@@ -97,7 +97,7 @@ def _may_send(found: Opened) -> bool:
     return claim.status is ClaimStatus.DRAFT and (actor().can(SEND) or actor().can(PREPARE))
 
 
-def _listed(session: Session, found: Opened, problems: list[Problem]) -> list[dict[str, str]]:
+def _listed(session: Session, found: OpenedClaim, problems: list[Problem]) -> list[dict[str, str]]:
     """Return problems as sentences with where each is mended; the same sentence of many lines stands once."""
     by_line = {line.line_no: line for line in found.lines}
     grouped: dict[tuple[str, str], list[int]] = {}
@@ -118,7 +118,7 @@ def _numbered(text: str, numbers: list[int]) -> str:
 PLACES = {"not-declared": "declaration", "days-not-accepted": "days", "period-not-over": "show"}
 
 
-def _where(found: Opened, one: Problem, line: Any) -> str:
+def _where(found: OpenedClaim, one: Problem, line: Any) -> str:
     """Return the page on which a problem is mended."""
     ref = found.ref
     if one.code in PLACES:
@@ -209,7 +209,7 @@ def take_back_page(ref: str) -> Response:
     return render("claims/take_back.html", found=found, form=form, **shared())
 
 
-def _require(found: Opened, *statuses: ClaimStatus) -> None:
+def _require(found: OpenedClaim, *statuses: ClaimStatus) -> None:
     if found.claim.status not in statuses:
         raise Conflict("claim-wrong-state", claim=found.ref, status=found.claim.status.value)
 

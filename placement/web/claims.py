@@ -39,7 +39,7 @@ STATES = ("draft", "to-approver", "sent", "in-review", "decided", "withdrawn")
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedClaim:
     """A claim as its pages need it: where it stands, its lines, what stands against it, who may do what."""
 
     row: ClaimRow
@@ -74,13 +74,13 @@ class Opened:
         return sum(line.claimed_cents for line in self.lines)
 
 
-def opened(session: Session, ref: str, *, check: bool = False) -> Opened:
+def opened(session: Session, ref: str, *, check: bool = False) -> OpenedClaim:
     """Return the claim when the actor may see it; raises NotFound. `check`: with everything that stands against it."""
     claim = queries.find(session, actor(), ref)
     lines = reads.lines(session, claim)
     keys = {line.unit_id for line in lines if line.unit_id is not None}
     waits = claim.status in (ClaimStatus.DRAFT, ClaimStatus.TO_APPROVER)
-    return Opened(
+    return OpenedClaim(
         row=queries.rows(session, [claim])[0],
         lines=lines,
         units={row.id or 0: row for row in session.exec(select(Unit).where(col(Unit.id).in_(keys)))},
@@ -222,7 +222,7 @@ def _of_kind(lines: list[ClaimLine], states: Mapping[int, Any], kind: str) -> in
     return sum(states[line.id or 0].approved_cents for line in lines if line.cost_kind == kind and line.id in states)
 
 
-def _tasks(found: Opened) -> list[dict[str, object]]:
+def _tasks(found: OpenedClaim) -> list[dict[str, object]]:
     """Return the steps of a draft in order, each with its word."""
     blocking = found.against.blocking if found.against else ()
     codes = {one.code for one in blocking}
@@ -249,12 +249,12 @@ def _tasks(found: Opened) -> list[dict[str, object]]:
     return tasks
 
 
-def _day_hint(found: Opened) -> str:
+def _day_hint(found: OpenedClaim) -> str:
     days = sum(line.days for line in found.lines if line.basis in CARE_DAYS)
     return str(ngettext("%(num)s day", "%(num)s days", days))
 
 
-def _task(key: str, title: str, found: Opened, state: str, hint: str = "") -> dict[str, object]:
+def _task(key: str, title: str, found: OpenedClaim, state: str, hint: str = "") -> dict[str, object]:
     word, tone = {
         "done": (_("Completed"), "quiet"),
         "problem": (_("There is a problem"), "danger"),

@@ -98,6 +98,12 @@ TWINS = {
         booking(book=book(closures=(Closed(Period(END, END), None),))),
         booking(book=book(closures=(Closed(Period(END - DAY, END - DAY), None),))),
     ),
+    "unit-closing": (
+        booking(book=book(stays=(stay_of(2, START, None),), closures=(Closed(Period(END, None), 1, planned=True),))),
+        booking(
+            book=book(stays=(stay_of(2, START, None),), closures=(Closed(Period(END - DAY, None), 1, planned=True),))
+        ),
+    ),
     "unit-not-registered": (
         booking(book=book(registration=Period(START, None))),
         booking(book=book(registration=Period(START + DAY, None))),

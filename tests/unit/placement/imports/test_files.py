@@ -187,10 +187,15 @@ def test_letters_are_those_of_a_spreadsheet():
 
 
 def test_the_template_has_an_example_that_passes_its_own_readers():
+    from placement.imports.cost_columns import words_of_kinds
     from placement.imports.plan import COLUMNS
     from placement.imports.words import vocabulary
 
-    words = vocabulary(date(2026, 11, 24), "en", {"building": {}, "provider": {}, "worker": {}})
+    words = vocabulary(
+        date(2026, 11, 24),
+        "en",
+        {"building": {}, "provider": {}, "worker": {}, "cost_kind": words_of_kinds(), "cost_unit": {}},
+    )
     for columns in COLUMNS.values():
         for column in columns:
             if column.example:
