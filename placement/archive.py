@@ -50,13 +50,8 @@ class Manifest:
 
 
 def tables() -> list[sa.Table]:
-    """Return the tables that a copy holds, in the order in which the database lets their rows in again.
-
-    Children stand before parents, because what is sealed takes no more rows: the legs of an entry come before the
-    entry, the lines of a claim before the version that was sent. Months come last: a closed one takes no entry.
-    """
-    kept = [one for one in reversed(models.metadata.sorted_tables) if one.name not in NOT_KEPT]
-    return sorted(kept, key=lambda one: one.name == "posting_period")
+    """Return the tables that a copy holds, parents first."""
+    return [one for one in models.metadata.sorted_tables if one.name not in NOT_KEPT]
 
 
 def stored_columns(table: sa.Table) -> list[sa.Column[Any]]:

@@ -66,13 +66,21 @@ class SqliteHome:
         self.database = Database(f"sqlite:///{self.new}")
 
     def load(self, parts: Iterable[tuple[sa.Table, Rows]]) -> None:
+        """Take foreign keys and triggers away while rows come in: what is sealed lets none in one by one."""
         with self.database.writer.connect() as connection:
             raw = connection.connection.driver_connection
             assert raw is not None
             raw.execute("pragma foreign_keys=off")
             with connection.begin():
+                triggers = connection.execute(
+                    sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid")
+                ).all()
+                for name, _sql in triggers:
+                    connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
                 for table, rows in parts:
                     _insert(connection, table, rows)
+                for _name, sql in triggers:
+                    connection.exec_driver_sql(sql)
             lost = raw.execute("pragma foreign_key_check").fetchone()
             raw.execute("pragma foreign_keys=on")
         if lost is not None:
@@ -110,13 +118,21 @@ class PostgresHome:
         self.database = Database(url.render_as_string(hide_password=False))
 
     def load(self, parts: Iterable[tuple[sa.Table, Rows]]) -> None:
-        """Take the foreign keys away while rows of any order come in, and put them back: that checks them all."""
+        """Take foreign keys and triggers away while rows of any order come in, and put them back.
+
+        Putting a key back checks all its rows; what the triggers keep is compared by the checks before the new
+        tables are put in place.
+        """
         keys = [key for table in models.metadata.sorted_tables for key in table.foreign_key_constraints]
         with self.database.writer.begin() as connection:
             for key in keys:
                 connection.execute(DropConstraint(key))
+            for table in models.metadata.sorted_tables:
+                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" DISABLE TRIGGER USER')
             for table, rows in parts:
                 _insert(connection, table, rows)
+            for table in models.metadata.sorted_tables:
+                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER')
             for key in keys:
                 try:
                     with connection.begin_nested():
