@@ -115,7 +115,7 @@ def add_child(
 ) -> Child:
     values: dict[str, Any] = {
         "gender": Gender.GIRL,
-        "eligibility_ground": "international_protection",
+        "eligibility_ground": "permit_after_application",
         "entered_on": date(2026, 6, 1),
         "birth_date": date(TODAY.year - age, 3, 14),
         "care_hours": 20,

@@ -38,7 +38,7 @@ def decision(**changes: Any) -> Decision:
 def facts(born: date = date(2010, 3, 14), *, second: User | None = None, demo: bool = True, **changes: Any) -> Facts:
     child = Child(
         ref="CH-AAAA-BBBB", county_id=1, first_name="Aava", last_name="Esimerkki", birth_date=born,
-        gender=Gender.GIRL, eligibility_ground="international_protection", entered_on=date(2026, 1, 1),
+        gender=Gender.GIRL, eligibility_ground="permit_after_application", entered_on=date(2026, 1, 1),
         representative_name="Raimo Rauta", created_at=DECIDED, updated_at=DECIDED,
     )  # fmt: skip
     county = Organisation(
