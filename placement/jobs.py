@@ -28,6 +28,7 @@ LONGEST_NAP_S = 0.25
 POLITENESS = 5
 """How far the job process gives way to the web process: pages stay quick while it calculates."""
 SEND_AGAIN_S = 30.0
+LOOK_S = 300.0
 
 
 @functools.cache
@@ -122,13 +123,21 @@ def serve(settings: Settings, database: Database, clock: Clock) -> None:
 
 
 def _sweep(database: Database, clock: Clock, task: Any, over: threading.Event) -> None:
-    """Look for runs that wait or were lost, now and every few seconds; a message sent twice is claimed once."""
+    """Look for runs that wait or were lost, now and every few seconds; a message sent twice is claimed once.
+
+    Every few minutes also look for places whose weekly look is due.
+    """
     from placement.decisions.solving import recover
+    from placement.moves.weekly import look_again
 
     sent: dict[int, float] = {}
+    looked = -LOOK_S
     while True:
         try:
             now = time.monotonic()
+            if now - looked >= LOOK_S:
+                looked = now
+                look_again(database, clock)
             waiting = recover(database, clock)
             for run_id in waiting:
                 if now - sent.get(run_id, -SEND_AGAIN_S) >= SEND_AGAIN_S:

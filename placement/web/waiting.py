@@ -13,6 +13,7 @@ from placement.children import queue as waiting
 from placement.children.rules import right_dates
 from placement.decisions import queries as decided
 from placement.decisions import ranking
+from placement.moves import no_place
 from placement.permissions import Actor, Permission, Role
 from placement.web import explaining, today
 from placement.web.child_access import open_child, open_names
@@ -50,6 +51,7 @@ def top3(ref: str) -> Response:
     with read_only() as session:
         facts = queries.everything_about(session, [opened.id])[opened.id]
         start = max(this_day(), facts.place_from or this_day())
+        recorded = no_place.open_of(session, opened.id) is not None
         kept = decided.kept_place(session, actor(), opened.id, now())
         best = () if kept else ranking.best_places(session, actor(), opened.id, start, now(), n=BEST)
     return render(
@@ -58,6 +60,7 @@ def top3(ref: str) -> Response:
         opened=opened,
         kept=kept,
         may_decide=actor().can(Permission.DECIDE),
+        may_record=actor().can(Permission.PLAN_MOVES) and not recorded,
         best=[
             {"place": place, "why": [explaining.reason(fact) for fact in place.reasons if explaining.tells_apart(fact)]}
             for place in best
