@@ -36,11 +36,12 @@ CODE = re.compile(r"\s*\d{6}[-+A-FU-Y]?\d{3}[0-9A-Z]\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found: its words, its address and a quiet remark; `finnish` names are marked as such."""
+    """One thing found: its words, its address, a quiet remark and its reference; `finnish` names are marked as such."""
 
     text: str
     url: str
     remark: str = ""
+    ref: str = ""
     is_ref: bool = False
     finnish: bool = False
 
@@ -84,7 +85,7 @@ def _children(session: Session, text: str) -> list[Group]:
         Hit(
             names[key].name if key in names else one.ref,
             url_for("children.show", ref=one.ref),
-            remark=one.ref if key in names else "",
+            ref=one.ref if key in names else "",
             is_ref=key not in names,
         )
         for key, one in sorted(known.items(), key=lambda item: (item[0] not in names, item[1].ref))
@@ -124,7 +125,7 @@ def _agreements(session: Session, text: str) -> Group:
         .limit(MOST)
     )
     hits = [
-        Hit(title, url_for("agreements.show", ref=ref), remark=f"{label(kind)}, {ref}", finnish=True)
+        Hit(title, url_for("agreements.show", ref=ref), remark=str(label(kind)), ref=ref, finnish=True)
         for ref, title, kind in rows
     ]
     return Group("agreements", _("Agreements"), hits)
