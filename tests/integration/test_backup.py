@@ -176,12 +176,25 @@ def test_a_copy_made_while_others_write_is_of_one_moment(database, tmp_path):
     assert breaches(database) == []
 
 
+@pytest.fixture(scope="module")
+def copied(filled_file, tmp_path_factory) -> tuple[Path, Path]:
+    """The demo as a SQLite file, and its copy; both are only read."""
+    folder = tmp_path_factory.mktemp("copied")
+    shutil.copy(filled_file, folder / "demo.db")
+    database = Database(f"sqlite:///{folder / 'demo.db'}")
+    backup.backup(load_demo(database), folder / "copy")
+    with database.writer.connect() as connection:
+        connection.connection.driver_connection.execute("pragma wal_checkpoint(truncate)")
+    database.close()
+    return folder / "demo.db", folder / "copy"
+
+
 @pytest.fixture
-def copy(sqlite_url, tmp_path) -> Iterator[tuple[Workplace, Path]]:
-    database = Database(sqlite_url)
-    place = load_demo(database)
-    backup.backup(place, tmp_path / "copy")
-    yield place, tmp_path / "copy"
+def copy(copied, tmp_path) -> Iterator[tuple[Workplace, Path]]:
+    for file in copied:
+        shutil.copy(file, tmp_path / file.name)
+    database = Database(f"sqlite:///{tmp_path / 'demo.db'}")
+    yield place_of(database), tmp_path / "copy"
     database.close()
 
 

@@ -58,19 +58,23 @@ def test_migrations_run_down_and_up_again_on_data(empty):
     assert migration.differences(empty.writer) == []
 
 
-@pytest.mark.parametrize("table", models.APPEND_ONLY)
-def test_sealed_tables_refuse_raw_sql(empty, table):
+EMPTY_IN_THE_DEMO = {"agreement_review", "audit_anchor", "claim_sample", "recovery_settlement", "use_log"}
+
+
+def test_sealed_tables_refuse_raw_sql(empty):
     fill(empty)
     with empty.transaction() as session:
         fill_demo(session, "small", seed=1, at=NOW)
-    column = next(iter(models.metadata.tables[table].primary_key.columns)).name
-    with empty.writer.connect() as connection:
-        rows = connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
-    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
-        if not rows:
-            continue
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"), empty.writer.begin() as connection:
-            connection.execute(sa.text(statement))
+    tried = set()
+    for table in models.APPEND_ONLY:
+        column = next(iter(models.metadata.tables[table].primary_key.columns)).name
+        with empty.writer.connect() as connection:
+            rows = connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
+        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}") if rows else ():
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"), empty.writer.begin() as connection:
+                connection.execute(sa.text(statement))
+            tried.add(table)
+    assert set(models.APPEND_ONLY) - tried == EMPTY_IN_THE_DEMO
 
 
 def test_every_enum_is_stored_by_its_value(empty):
