@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,26 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+class Phone:
+    """The application as over a phone's connection: the first byte of a page comes well before the rest.
+
+    What looks at a page before it has come whole then sees an empty one every time, and not only on a busy machine.
+    """
+
+    def __init__(self, app: Any, pause: float = 0.05) -> None:
+        self.app, self.pause = app, pause
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterator[bytes]:
+        answer = self.app(environ, start_response)
+        try:
+            body = b"".join(answer)
+        finally:
+            getattr(answer, "close", lambda: None)()
+        yield body[:1]
+        time.sleep(self.pause)
+        yield body[1:]
+
+
 @pytest.fixture
 def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
     """The address of a server on a fresh copy of the demo; its log must stay free of faults."""
@@ -48,7 +69,7 @@ def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
     shutil.copy(demo_file, file)
     app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
     app.config["RAISE_FAULTS"] = False
-    running = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=4)
+    running = waitress.server.create_server(Phone(app), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{running.effective_port}"

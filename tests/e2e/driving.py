@@ -32,6 +32,7 @@ class Driver:
                 self._key("Enter")
         else:
             self.page.click(f"#{element_id}")
+            self.page.wait_for_load_state("load")
         self.judge()
 
     def choose(self, element_id: str) -> None:

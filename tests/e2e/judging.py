@@ -10,7 +10,11 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def axe_faults(page: Any) -> list[str]:
-    """Return every violation on the page as it stands: rule, how many, where first."""
+    """Return every violation on the page as it stands: rule, how many, where first.
+
+    A click returns when the next page has begun to come, so the page is waited for: an empty one has nothing to judge.
+    """
+    page.wait_for_load_state("load")
     if not page.evaluate("() => typeof window.axe === 'object'"):
         page.evaluate(AXE)
     found = page.evaluate(
