@@ -125,10 +125,11 @@ def serve(settings: Settings, database: Database, clock: Clock) -> None:
 def _sweep(database: Database, clock: Clock, task: Any, over: threading.Event) -> None:
     """Look for runs that wait or were lost, now and every few seconds; a message sent twice is claimed once.
 
-    Every few minutes also look for places whose weekly look is due.
+    Every few minutes also look for places whose weekly look is due, and check the chains once a day.
     """
     from placement.decisions.solving import recover
     from placement.moves.weekly import look_again
+    from placement.reviewing.sealing import check_daily
 
     sent: dict[int, float] = {}
     looked = -LOOK_S
@@ -138,6 +139,7 @@ def _sweep(database: Database, clock: Clock, task: Any, over: threading.Event) -
             if now - looked >= LOOK_S:
                 looked = now
                 look_again(database, clock)
+                check_daily(database, clock)
             waiting = recover(database, clock)
             for run_id in waiting:
                 if now - sent.get(run_id, -SEND_AGAIN_S) >= SEND_AGAIN_S:

@@ -21,6 +21,7 @@ from placement.demo.small import write_small
 from placement.demo.writing import Writer
 from placement.people.organisations import write_organisations
 from placement.people.tables import User
+from placement.reviewing import sealing
 
 SIZES: dict[str, Callable[[Writer], None]] = {"small": write_small, "national": write_national}
 
@@ -62,6 +63,7 @@ def fill(session: Session, size: str, *, seed: int, at: datetime) -> None:
     SIZES[size](writer)
     write_paths(writer, seed)
     record(session, actor=None, action="demo-loaded", object_kind="demo", object_ref=size, at=at, after={"seed": seed})
+    sealing.keep(session, None, sealing.walk(session), at)
 
 
 def _people(session: Session) -> tuple[int, int]:

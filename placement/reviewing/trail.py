@@ -1,4 +1,4 @@
-"""The audit trail as an auditor reads it: events that fit a filter, and whether both logs are unbroken. Reads only."""
+"""The audit trail as an auditor reads it: events that fit a filter. Reads only."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from placement.audit import chain
-from placement.audit.tables import AuditEvent, UseLog
+from placement.audit.tables import AuditEvent
 from placement.clock import HELSINKI
 from placement.people.tables import Organisation, User
 from placement.permissions import Actor
@@ -92,21 +91,3 @@ def actions(session: Session, seen: set[int]) -> list[str]:
 def kinds(session: Session, seen: set[int]) -> list[str]:
     query = select(AuditEvent.object_kind).where(col(AuditEvent.organisation_id).in_(seen)).distinct()
     return sorted(session.exec(query))
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """Whether a log is unbroken from its first row to the last: its rows and how many faults there are."""
-
-    name: str
-    rows: int
-    faults: int
-
-
-def logs(session: Session) -> list[Log]:
-    """Return the state of the trail of changes and of the log of looks at children."""
-    found = []
-    for name, table in (("changes", AuditEvent), ("looks", UseLog)):
-        rows, faults = chain.breaks(session, table)
-        found.append(Log(name, rows, len(list(faults))))
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,10 @@ import sqlalchemy as sa
 from agreements import ledger_triggers
 from agreements.claim_tables import ClaimStatus
 from agreements.claim_values import Gate
+from placement.clock import frozen
+from placement.reviewing import sealing
 from tests.client import JudgingClient
+from tests.conftest import NOW
 from tests.web import review_world as world
 from tests.web.review_world import words
 
@@ -125,8 +129,41 @@ def test_a_changed_entry_is_told_in_red(app, enter):
     page = words(enter("payer").get("/ledger"))
     assert "The chain of the books is broken" in page
     assert "Entry 2" in page
-    assert "Broken at entry 2" in words(enter("auditor").get("/audit"))
-    assert "1 chain is broken" in words(enter("auditor").get("/today"))
+    auditor = enter("auditor")
+    assert "Broken at entry 2" not in words(auditor.get("/audit"))
+    auditor.post("/audit/check", {})
+    assert "Broken at entry 2" in words(auditor.get("/audit"))
+    assert "1 chain is broken" in words(auditor.get("/today"))
+
+
+def test_the_chains_are_checked_once_a_day_and_a_missing_check_is_told(app, enter):
+    auditor, store = enter("auditor"), world.database(app)
+    assert "the last check is missing" not in words(auditor.get("/today"))
+    assert "have not been checked lately" not in words(auditor.get("/audit"))
+    assert not sealing.check_daily(store, frozen(NOW + timedelta(hours=23)))
+    assert sealing.check_daily(store, frozen(NOW + timedelta(hours=24)))
+    assert not sealing.check_daily(store, frozen(NOW + timedelta(hours=47)))
+    with store.read_only() as session:
+        assert sealing.last(session).at == NOW + timedelta(hours=24)
+        assert sealing.last(session).seals.broken == 0
+        assert sealing.last(session).is_old(NOW + timedelta(days=3))
+        assert not sealing.last(session).is_old(NOW + timedelta(days=3) - timedelta(seconds=1))
+
+
+def test_before_the_first_check_the_auditor_is_told_to_check(app, enter):
+    with world.database(app).writer.begin() as connection:
+        for name in (
+            connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+        ):
+            if "audit" in name:
+                connection.execute(sa.text(f'DROP TRIGGER IF EXISTS "{name}"'))
+        connection.execute(sa.text("UPDATE audit_event SET action = 'x' WHERE action = 'chains-checked'"))
+    auditor = enter("auditor")
+    assert "Check the chains: the last check is missing" in words(auditor.get("/today"))
+    assert "have not been checked lately" in words(auditor.get("/audit"))
+    auditor.post("/audit/check", {})
+    assert "A chain is broken" in words(auditor.get("/audit"))
+    assert "1 fault" in words(auditor.get("/audit"))
 
 
 def test_months_close_in_order_and_only_the_payer_closes_them(app, enter):
