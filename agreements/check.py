@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
@@ -44,7 +44,8 @@ class Law:
     """What the host knows: whom the law of a day requires, mandates, bodies that have ended, its own audit trail.
 
     `homes` are the units whose kind needs an agreement, `stays` the days [first, leaving) on which children
-    stayed there; `has_basis` says what placements and claims are told of a unit and a day.
+    stayed there; `has_basis` says what placements and claims are told of a unit and a day. `sealed` has, by the same
+    key as `audited`, the fingerprints of what each move set, as the trail keeps them.
     """
 
     on: date
@@ -55,6 +56,7 @@ class Law:
     homes: Collection[int]
     stays: Sequence[tuple[int, date, date]]
     has_basis: DayBasis
+    sealed: Mapping[tuple[str, int, str], str] = field(default_factory=dict)
 
 
 def run(session: Session, law: Law) -> list[Result]:
@@ -69,7 +71,7 @@ def run(session: Session, law: Law) -> list[Result]:
         signed_as_required(books, law.required, law.mandates),
         one_version_for_each_chapter(books),
         numbers_without_gaps(books),
-        check_texts.moves_are_recorded(session, books, law.audited),
+        check_texts.moves_are_recorded(session, books, law.audited, law.sealed),
         activated_after_signing(books),
         basis_is_as_recounted(books, law),
         returned_stay_closed(books),
@@ -253,7 +255,7 @@ def one_rate_for_each_day(session: Session, books: Books) -> Result:
 
 def signatures_are_whole(session: Session, books: Books) -> Result:
     """A11: each signature is of a signatory of its own version, says everything, and nobody can change it."""
-    checked, breaches = 0, []
+    checked, breaches, rewritten = 0, [], set(check_texts.signed_at_as_written(session))
     for key, rows in books.signatures.items():
         parties = {party.id: party for party in books.parties.get(key, [])}
         for row in rows:
@@ -264,7 +266,7 @@ def signatures_are_whole(session: Session, books: Books) -> Result:
                 breaches.append(f"{name} is of no signatory of it")
             if not row.method or row.content_hash != books.versions[key].content_hash:
                 breaches.append(f"{name} lacks its method or the fingerprint of the text")
-            if seal_of(row) != row.seal:
+            if seal_of(row) != row.seal or row.id in rewritten:
                 breaches.append(f"{name} was changed after it was given")
     breaches += [f"{table} can be changed" for table in check_texts.append_only(session, SEALED)]
     return Result("A11", checked, breaches)

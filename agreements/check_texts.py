@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -12,10 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from agreements.check_values import Books, MandateFacts, Result
+from agreements.clauses import LANGUAGES
+from agreements.content import MOVE_FACTS, move_fingerprint, read_frozen
 from agreements.life import file_fingerprint
 from agreements.life_rules import Moved, faults_of
 from agreements.life_tables import AgreementDocument, AgreementEvent, AgreementFrozen
 from agreements.signing import fault_of
+from agreements.tables import AgreementVersion
 
 HASH_IN_PDF = re.compile(rb"sha256:([0-9a-f]{64})")
 FAULTS = {
@@ -25,6 +27,8 @@ FAULTS = {
 }
 Audited = Counter[tuple[str, int, str]]
 """How many audit events the host has for (agreement, version number, move)."""
+Sealed = Mapping[tuple[str, int, str], str]
+"""What a move set on a version, as a fingerprint in the host's trail, by the same key."""
 
 
 def content_stays(session: Session, books: Books) -> Result:
@@ -43,8 +47,11 @@ def content_stays(session: Session, books: Books) -> Result:
     return Result("A1", len(signed), breaches)
 
 
-def moves_are_recorded(session: Session, books: Books, audited: Audited) -> Result:
-    """A5: each version reached its status by the moves there are, each recorded once here and once in the trail."""
+def moves_are_recorded(session: Session, books: Books, audited: Audited, sealed: Sealed) -> Result:
+    """A5: each version reached its status by the moves there are, each recorded once here and once in the trail.
+
+    What a move set (days and reasons of the hearing, of putting in force, of the end) is still what the trail keeps.
+    """
     history: dict[int, list[Moved]] = {key: [] for key in books.versions}
     wanted: Audited = Counter()
     for row in session.exec(select(AgreementEvent).order_by(col(AgreementEvent.id))):
@@ -56,11 +63,27 @@ def moves_are_recorded(session: Session, books: Books, audited: Audited) -> Resu
         breaches += [f"{books.name(version)} {fault}" for fault in faults_of(history[key], version.status.value)]
         if (version.activated_on is not None) != any(one.move == "activated" for one in history[key]):
             breaches.append(f"{books.name(version)}: put in force and its record differ")
+        breaches += _facts_faults(books, version, [one.move for one in history[key]], sealed)
     for ref, number, move in sorted(set(wanted) | set(audited)):
         have = audited[ref, number, move]
         if have != wanted[ref, number, move]:
             breaches.append(f"{ref} v{number}: {have} audit events for {wanted[ref, number, move]} times {move}")
     return Result("A5", len(books.versions), breaches)
+
+
+def _facts_faults(books: Books, version: AgreementVersion, moves: Sequence[str], sealed: Sealed) -> list[str]:
+    name, ref = books.name(version), books.agreements[version.agreement_id].ref
+    kept = {move: sealed[key] for move in MOVE_FACTS if (key := (ref, version.number, move)) in sealed}
+    faults = [
+        f"{name}: what was recorded as {move} is not what was set then"
+        for move, then in kept.items()
+        if move in moves and move_fingerprint(version, move) != then
+    ]
+    if version.heard_on is not None and "heard" not in moves:
+        before = books.numbered(version.agreement_id, version.predecessor)
+        if before is None or move_fingerprint(before, "heard") != move_fingerprint(version, "heard"):
+            faults.append(f"{name}: its hearing is not the one of the version it continues")
+    return faults
 
 
 def ending_deletes_nothing(session: Session, books: Books, on: date) -> Result:
@@ -76,16 +99,23 @@ def ending_deletes_nothing(session: Session, books: Books, on: date) -> Result:
         if frozen is None:
             breaches.append(f"{name}: ended, and no text is kept")
             continue
+        text = read_frozen(frozen)
+        if text is None:
+            breaches.append(f"{name}: ended, and {FAULTS['text']}")
+            continue
         breaches += [
             f"{name}: unit {row['unit_id']} lost the days before the end"
-            for row in json.loads(frozen.canonical)["content"]["units"]
+            for row in text["content"]["units"]
             if row["valid_from"] <= period.last.isoformat() and (key, row["unit_id"]) not in covered
         ]
     return Result("A10", checked, breaches)
 
 
 def printed_hash_is_stored(session: Session, books: Books) -> Result:
-    """A12: the fingerprint inside each stored PDF is that of its version, and the file is the one that was stored."""
+    """A12: the fingerprint inside each stored PDF is that of its version, and the file is the one that was stored.
+
+    Each frozen version has its document in each language.
+    """
     rows = session.exec(select(AgreementDocument).order_by(col(AgreementDocument.version_id))).all()
     breaches = []
     for row in rows:
@@ -96,6 +126,13 @@ def printed_hash_is_stored(session: Session, books: Books) -> Result:
             breaches.append(f"{name}: the document does not name the stored fingerprint")
         if file_fingerprint(row.pdf) != row.sha256:
             breaches.append(f"{name}: the document is not the file that was stored")
+    kept = {(row.version_id, row.language) for row in rows}
+    breaches += [
+        f"{books.name(books.versions[key])} ({language}): the document is missing"
+        for key in session.exec(select(AgreementFrozen.version_id))
+        for language in LANGUAGES
+        if (key, language) not in kept
+    ]
     return Result("A12", len(rows), breaches)
 
 
@@ -110,7 +147,10 @@ def successors_change_nothing(
         if not old or frozen is None:
             continue
         checked += 1
-        name, text = books.name(books.versions[key]), json.loads(frozen.canonical)
+        name, text = books.name(books.versions[key]), read_frozen(frozen)
+        if text is None:
+            breaches.append(f"{name}: {FAULTS['text']}, so that it names no body for certain")
+            continue
         named = {str(row["organisation_id"]) for row in text["content"]["parties"]}
         if not {str(body) for body in old.values()} <= named & set(text["names"]["organisations"]):
             breaches.append(f"{name}: its text no longer names the body that made it")
@@ -120,11 +160,20 @@ def successors_change_nothing(
                 breaches.append(f"{name}: signature {row.id} was moved to another body")
     # A frozen text that names an ended body which is no party any more was moved as a whole.
     for kept in session.exec(select(AgreementFrozen)):
-        inside = {one["organisation_id"] for one in json.loads(kept.canonical)["content"]["parties"]}
+        text = read_frozen(kept)
+        inside = {one["organisation_id"] for one in text["content"]["parties"]} if text else set()
         now = {one.organisation_id for one in books.parties.get(kept.version_id, [])}
         if (inside & set(ended)) - now:
             breaches.append(f"{books.name(books.versions[kept.version_id])}: a body that has ended was replaced in it")
     return Result("A13", checked, breaches)
+
+
+def signed_at_as_written(session: Session) -> list[int]:
+    """Return the signatures whose instant is written in another form: SQLite keeps a text and reads several alike."""
+    if session.get_bind().dialect.name != "sqlite":
+        return []
+    written = "SELECT id FROM agreement_signature WHERE signed_at NOT LIKE '____-__-__ __:__:__.______'"
+    return list(session.scalars(sa.text(written)))
 
 
 def append_only(session: Session, tables: Sequence[str]) -> list[str]:

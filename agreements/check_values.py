@@ -11,6 +11,8 @@ from agreements.period import Period
 from agreements.tables import Agreement, AgreementParty, AgreementSignature, AgreementUnit, AgreementVersion
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
+UNREADABLE = (ValueError, LookupError, TypeError)
+"""What reading a row raises when a byte of a day, a word or a JSON text in it was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,7 @@ class Books:
 
     def name(self, version: AgreementVersion) -> str:
         return f"{self.agreements[version.agreement_id].ref} v{version.number}"
+
+    def numbered(self, agreement_id: int, number: int | None) -> AgreementVersion | None:
+        found = (row for row in self.versions.values() if (row.agreement_id, row.number) == (agreement_id, number))
+        return next(found, None)

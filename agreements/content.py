@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
 from agreements.clauses import clause
-from agreements.life_tables import AgreementAttachment, AgreementClause, AttachmentKind
+from agreements.life_tables import AgreementAttachment, AgreementClause, AgreementFrozen, AttachmentKind
 from agreements.tables import (
     Agreement,
     AgreementParty,
@@ -51,6 +52,31 @@ def content(session: Session, version: AgreementVersion) -> dict[str, Any]:
         "clauses": clauses_of(session, version),
         "attachments": _attachments(session, version),
     }
+
+
+def read_frozen(frozen: AgreementFrozen) -> dict[str, Any] | None:
+    """Return what a frozen text says ("content" and "names"), or None when it is not, to the byte, what was frozen."""
+    if text_fingerprint(frozen.canonical) != frozen.content_hash:
+        return None
+    values: dict[str, Any] = json.loads(frozen.canonical)
+    return values
+
+
+MOVE_FACTS = {
+    "sent-to-hearing": ("hearing_requested_on", "hearing_due_on"),
+    "heard": ("heard_on", "hearing_statement"),
+    "activated": ("activated_on", "retroactive_reason"),
+    "terminated": ("ended_on", "end_reason"),
+}
+"""What a move sets on a version besides its text: the frozen text cannot hold it, the trail keeps its fingerprint."""
+
+
+def move_fingerprint(version: AgreementVersion, move: str) -> str | None:
+    """Return SHA-256 over what a move has set on the version, None for a move that sets nothing."""
+    names = MOVE_FACTS.get(move, ())
+    values = {name: getattr(version, name) for name in names}
+    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return fingerprint(plain) if names else None
 
 
 def clauses_of(session: Session, version: AgreementVersion) -> list[dict[str, Any]]:

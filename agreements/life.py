@@ -15,6 +15,7 @@ from agreements import drafting
 from agreements import terms as agreed_terms
 from agreements.agreement_rules import CHAPTERS
 from agreements.check_values import signing_day
+from agreements.clauses import LANGUAGES
 from agreements.content import canonical, content, text_fingerprint
 from agreements.draft_rules import Problem
 from agreements.drafting import locked, note, versions_of
@@ -102,7 +103,7 @@ def send_for_signature(
     session.add(
         AgreementFrozen(version_id=version.id or 0, canonical=text, content_hash=version.content_hash, frozen_at=at)
     )
-    for language in ("fi", "sv", "en"):
+    for language in LANGUAGES:
         pdf = typeset(values, version.content_hash, language)
         session.add(
             AgreementDocument(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from agreements.check_values import MandateFacts, signing_day
+from agreements.check_values import UNREADABLE, MandateFacts, signing_day
 from agreements.content import canonical, content, text_fingerprint
 from agreements.drafting import locked, note
 from agreements.life_tables import AgreementAttachment, AgreementFrozen, AttachmentKind, Move
@@ -112,7 +112,10 @@ def fault_of(session: Session, version: AgreementVersion, frozen: AgreementFroze
         return "hash"
     if text_fingerprint(frozen.canonical) != frozen.content_hash:
         return "text"
-    stored = canonical(content(session, version))
+    try:
+        stored = canonical(content(session, version))
+    except UNREADABLE:
+        return "rows"
     return None if f'"content":{stored}' in frozen.canonical else "rows"
 
 

@@ -10,9 +10,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
-from agreements import check, in_force
+from agreements import check, check_readable, in_force
 from agreements.agreement_rules import PartyFacts, Required
 from agreements.check import Law, MandateFacts, RequiredParties, Result
+from agreements.check_values import UNREADABLE
 from agreements.life_rules import MOVES
 from agreements.period import Period
 from placement.audit.tables import AuditEvent
@@ -24,8 +25,22 @@ from placement.units.tables import Unit
 
 
 def run(session: Session, at: datetime) -> list[Result]:
-    """Return the result of every rule of the agreements. The session may write: some rules are seen by trying."""
-    on = business_day(at)
+    """Return the result of every rule of the agreements. The session may write: some rules are seen by trying.
+
+    A row that cannot be read stops no check without a word: it is named under the rule that keeps it.
+    """
+    try:
+        return _compared(session, at)
+    except UNREADABLE:
+        session.expunge_all()
+        found = check_readable.results(session)
+        if not found:
+            raise
+        return found
+
+
+def _compared(session: Session, at: datetime) -> list[Result]:
+    on, moved = business_day(at), _moved(session)
     homes = [row.id or 0 for row in session.exec(select(Unit)) if needs_agreement(row, on)]
     covered = in_force.founding_coverage(session, homes)
     return check.run(
@@ -39,7 +54,8 @@ def run(session: Session, at: datetime) -> list[Result]:
                 for row in session.exec(select(Organisation))
                 if row.valid_to is not None and row.valid_to < on
             },
-            audited=_audited(session),
+            audited=Counter(key for key, _ in moved),
+            sealed={key: sealed for key, sealed in moved if sealed},
             homes=homes,
             stays=_stays(session, on),
             has_basis=lambda unit, day: (
@@ -62,17 +78,19 @@ def _mandates(session: Session) -> dict[int, MandateFacts]:
     }
 
 
-def _audited(session: Session) -> Counter[tuple[str, int, str]]:
+def _moved(session: Session) -> list[tuple[tuple[str, int, str], str | None]]:
+    """Return each move in the trail: (agreement, version, move) and the fingerprint of what it set."""
     rows = session.execute(
         sa.select(col(AuditEvent.object_ref), col(AuditEvent.action), col(AuditEvent.after)).where(
             col(AuditEvent.object_kind) == "agreement"
         )
     )
-    found: Counter[tuple[str, int, str]] = Counter()
+    found = []
     for ref, action, after in rows:
         move = action.removeprefix("agreement-")
         if move in MOVES:
-            found[ref, json.loads(after)["version"], move] += 1
+            said = json.loads(after)
+            found.append(((ref, said["version"], move), said.get("set")))
     return found
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from agreements import drafting, life, signing
+from agreements.content import move_fingerprint
 from agreements.drafting import Edit, NewAgreement
 from agreements.life_tables import AgreementAttachment, AgreementEvent
 from agreements.refused import ChangedMeanwhile, Refused
@@ -74,6 +75,8 @@ def log_moves(session: Session, actor: Actor | None, version: AgreementVersion, 
         .order_by(col(AgreementEvent.id))
     ).all()
     for row in rows:
+        facts_set = move_fingerprint(version, row.move.value)
+        after = {"version": version.number, "status": row.to_status, "hash": version.content_hash}
         record(
             session,
             actor=actor,
@@ -82,7 +85,7 @@ def log_moves(session: Session, actor: Actor | None, version: AgreementVersion, 
             object_ref=ref,
             at=at,
             before={"status": row.from_status},
-            after={"version": version.number, "status": row.to_status, "hash": version.content_hash},
+            after=after | ({"set": facts_set} if facts_set else {}),
         )
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlmodel import Session, col, select
 
 from agreements import in_force, life
-from agreements.content import content
+from agreements.content import content, read_frozen
 from agreements.life_tables import AgreementAttachment, AgreementDocument, AgreementEvent, AgreementFrozen
 from agreements.signing import fault_of, seal_of
 from agreements.tables import Agreement, AgreementVersion
@@ -22,7 +22,7 @@ from placement.agreed.effect import effect
 from placement.agreed.paper import span
 from placement.people.tables import Organisation, User, UserMandate
 from placement.permissions import Permission
-from placement.refusals import NotFound
+from placement.refusals import Conflict, NotFound
 from placement.typed import read_day
 from placement.units import queries as units
 from placement.units.tables import Unit
@@ -41,13 +41,16 @@ SCHEMA = "agreement-export/1"
 @bp.get("/<ref:ref>/v/<int:number>")
 @requires(SEE)
 def version(ref: str, number: int) -> Response:
-    """Show the frozen text with its fingerprint, and whether everything stored still is what was signed."""
+    """Show the frozen text with its fingerprint, and whether everything stored still is what was signed.
+
+    A frozen text that was changed is not shown as if it were one: the stored rows are, under the warning.
+    """
     with read_only() as session:
         agreement, row, _rows = acting.find(session, actor(), ref, today(), number)
         frozen = session.get(AgreementFrozen, row.id)
         documents = session.exec(select(AgreementDocument).where(AgreementDocument.version_id == row.id)).all()
         signatures = life.signatures_of(session, row.id or 0)
-        stored = json.loads(frozen.canonical) if frozen else {"content": content(session, row), "names": None}
+        stored = (read_frozen(frozen) if frozen else None) or {"content": content(session, row), "names": None}
         return render(
             "agreements/version.html",
             agreement=agreement,
@@ -122,6 +125,9 @@ def export(ref: str, number: int) -> Response:
     with read_only() as session:
         agreement, row, _rows = acting.find(session, actor(), ref, today(), number)
         frozen = session.get(AgreementFrozen, row.id)
+        text = read_frozen(frozen) if frozen else {"content": content(session, row), "names": None}
+        if text is None:
+            raise Conflict("content-changed")
         line = queries.line_of(
             agreement,
             queries.load(session, [agreement.id or 0]),
@@ -136,8 +142,8 @@ def export(ref: str, number: int) -> Response:
             "content_hash": row.content_hash,
             "activated_on": row.activated_on.isoformat() if row.activated_on else None,
             "ended_on": row.ended_on.isoformat() if row.ended_on else None,
-            "content": json.loads(frozen.canonical)["content"] if frozen else content(session, row),
-            "names": json.loads(frozen.canonical)["names"] if frozen else None,
+            "content": text["content"],
+            "names": text["names"],
             "signatures": [
                 {"party": one.party_id, "method": one.method, "signed_at": one.signed_at.isoformat(),
                  "content_hash": one.content_hash, "seal": one.seal}

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from agreements import check, drafting, in_force, life, signing
 from agreements.agreement_rules import CHAPTERS, Required, leading, periods_in_force, status_on
 from agreements.check import Law
+from agreements.content import move_fingerprint
 from agreements.draft_rules import Places, Price
 from agreements.drafting import Edit, NewAgreement, Party
 from agreements.period import Period
@@ -69,7 +70,7 @@ class World:
         session.add_all([ended, twice])
         session.flush()
         self.mandates += [(one.id, acting.facts(one)) for one in (ended, twice)]
-        self.refs, self.moved, self.done = [], Counter(), Counter()
+        self.refs, self.moved, self.done, self.sealed = [], Counter(), Counter(), {}
         self.heirs = {}
 
     def today(self):
@@ -87,6 +88,8 @@ class World:
     def count(self, version, move):
         ref = next(ref for key, ref in self.refs if key == version.agreement_id)
         self.moved[ref, version.number, move] += 1
+        if fingerprint := move_fingerprint(version, move):
+            self.sealed[ref, version.number, move] = fingerprint
 
 
 def start(world):
@@ -258,14 +261,14 @@ def live(world):
     for _ in range(STEPS):
         world.at += timedelta(hours=world.rng.choice([1, 5, 30, 200]))
         act = world.rng.choice(ACTS)
-        tried, counted = world.session.begin_nested(), (world.moved.copy(), list(world.refs))
+        tried, counted = world.session.begin_nested(), (world.moved.copy(), list(world.refs), dict(world.sealed))
         try:
             act(world)
             tried.commit()
             world.done[act.__name__] += 1
         except Refused:
             tried.rollback()
-            world.moved, world.refs = counted
+            world.moved, world.refs, world.sealed = counted
 
 
 def law(world):
@@ -280,6 +283,7 @@ def law(world):
         mandates={row.id: acting.facts(row) for row in every},
         ended_bodies=set(world.heirs),
         audited=world.moved,
+        sealed=world.sealed,
         homes=homes,
         stays=[(homes[0], TODAY - 5 * DAY, TODAY)],
         has_basis=lambda unit, day: in_force.covered_on(covered[unit], day, "founding") is not None,

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
+from agreements import triggers
 from agreements.tables import AgreementParty, AgreementSignature
 from placement.demo.accounts import body
 from placement.people.tables import Organisation
@@ -70,3 +73,17 @@ def test_a_party_that_merged_is_named_and_its_heir_takes_its_place(app, sign_in,
     assert key in named[2]
     assert int(tampere) not in named[2]
     assert version_of(app, ref, 2).status.value == "in-signing"
+
+
+@pytest.mark.parametrize("fragment", ['"content"', '"unit_id"'])
+def test_a_frozen_text_with_a_changed_byte_is_told_and_not_exported(app, sign_in, home, tampere, fragment):
+    """One byte makes the text another one, or no JSON at all: the page says so and still opens."""
+    client, ref = sent(sign_in, home, tampere)
+    with db(app).transaction() as session:
+        for statement in triggers.unseal("agreement_frozen", "sqlite"):
+            session.execute(sa.text(statement))
+        session.execute(sa.text("UPDATE agreement_frozen SET canonical = replace(canonical, :one, :other)"),
+                        {"one": fragment, "other": fragment[:-1] + "!"})  # fmt: skip
+    assert "The text differs from the one that was frozen." in text(client.get(f"/agreements/{ref}/v/1"))
+    page = words(text(client.get(f"/agreements/{ref}/v/1/agreement.json", status=409)))
+    assert "The stored text differs from the one that was frozen." in page
