@@ -80,7 +80,7 @@ def effect(session: Session, actor: Actor, version: AgreementVersion, at: dateti
     Open claims are told to those of their own county only.
     """
     today = business_day(at)
-    units = _units(session, version)
+    units = units_of(session, version)
     now = coverage(session, units)
     with in_force.supposing(session, [version.id or 0]):
         then = coverage(session, units)
@@ -118,7 +118,8 @@ def _claims(session: Session, actor: Actor, version: AgreementVersion, on: date)
     return found
 
 
-def _units(session: Session, version: AgreementVersion) -> set[int]:
+def units_of(session: Session, version: AgreementVersion) -> set[int]:
+    """Return the units of any version of the agreement: those that it covers, and those that it would leave."""
     query = (
         select(AgreementUnit.unit_id)
         .join(AgreementVersion, col(AgreementVersion.id) == AgreementUnit.version_id)
