@@ -13,7 +13,9 @@ from itertools import pairwise
 from sqlmodel import Session, col, select
 
 from agreements import in_force
+from agreements.agreement_rules import periods_in_force
 from agreements.delivery_rules import period_of
+from agreements.drafting import versions_of
 from agreements.in_force import Coverage, rate_on, rates
 from agreements.period import Period
 from agreements.tables import Agreement, AgreementRate, AgreementUnit, AgreementVersion
@@ -205,3 +207,20 @@ def _price(book: UnitBook, rows: Sequence[Coverage], prices: dict[int, list[Agre
             if rate is not None:
                 return rate.day_cents
     return 0
+
+
+def replaced_by(session: Session, version: AgreementVersion) -> list[tuple[int, date | None]]:
+    """Return the earlier versions that the version ends if it is put in force: number and new last day.
+
+    None: a version that holds from an earlier day on leaves it no day at all.
+    """
+    facts = [in_force.version_facts(row) for row in versions_of(session, version.agreement_id)]
+    now = periods_in_force(facts)
+    then = periods_in_force(
+        replace(one, status="signed", activated_on=one.valid_from) if one.id == version.id else one for one in facts
+    )
+    return [
+        (one.number, then[one.id].last if one.id in then else None)
+        for one in facts
+        if one.id in now and one.id != version.id and then.get(one.id) != now[one.id]
+    ]

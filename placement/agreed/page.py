@@ -22,6 +22,7 @@ from agreements.in_force import rates, version_facts
 from agreements.money import Money
 from agreements.period import Period
 from agreements.tables import Agreement, AgreementQuota, AgreementRate, AgreementUnit, AgreementVersion
+from agreements.terms import load as load_terms
 from placement.agreed import deadlines
 from placement.agreed.queries import AgreementLine, Book, PartyLine, line_of, load, seen_versions, sees_drafts
 from placement.people.tables import Organisation, User
@@ -108,6 +109,7 @@ class AgreementPage:
     quotas: tuple[QuotaLine, ...]
     versions: tuple[VersionLine, ...]
     review_due: date | None
+    cost_basis: str
 
 
 def show(session: Session, actor: Actor, agreement: Agreement, on: date) -> AgreementPage:
@@ -134,6 +136,7 @@ def show(session: Session, actor: Actor, agreement: Agreement, on: date) -> Agre
         quotas=_quotas(session, version, covered),
         versions=_versions(book, key, on, drafts=drafts),
         review_due=_review_due(session, agreement, version),
+        cost_basis=load_terms(version.terms).cost_basis,
     )
 
 

@@ -25,7 +25,7 @@ from placement.reference.agreement_rules import (
     signatories,
 )
 from placement.reference.catalogue import messages
-from placement.reference.citations import ENACTED_LANGUAGES, Act, Citation, cite, parse_source
+from placement.reference.citations import ENACTED_LANGUAGES, Act, Citation, cite, cite_briefly, parse_source
 from placement.reference.code_lists import (
     Code,
     Language,
@@ -205,6 +205,7 @@ __all__ = [
     "birthday",
     "ceiling",
     "cite",
+    "cite_briefly",
     "claiming_body",
     "code_label",
     "codes",

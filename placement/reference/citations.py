@@ -160,3 +160,16 @@ def _citation(act: Act, section: str) -> Citation:
 def cite(source: str, language: str) -> tuple[str, ...]:
     """Return the citations of `source` as text in fi, sv or en, one for each place cited."""
     return tuple(citation.text(language) for citation in parse_source(source))
+
+
+def cite_briefly(source: str, language: str) -> str:
+    """Return the citations of `source` as one text that names each act once: "laki … (681/2023) 33 § 3 mom., 34 §"."""
+    told: list[str] = []
+    before: Act | None = None
+    for citation in parse_source(source):
+        if citation.act is before and citation.section:
+            told[-1] += f", {_PLACES[language](citation)}"
+        else:
+            told.append(citation.text(language))
+        before = citation.act
+    return "; ".join(told)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from placement.agreed import acting, writing
 from placement.audit.idempotency import once, remember
-from placement.reference import agreement_kind, recorded_kinds
+from placement.reference import agreement_kind, cite_briefly, recorded_kinds
 from placement.refusals import Refusal
 from placement.web import agreement_forms as forms
 from placement.web import agreement_parts as parts
@@ -19,7 +19,7 @@ from placement.web.agreement_draft import DRAFT, bp, offer_bodies
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
-from placement.web.i18n import label
+from placement.web.i18n import label, lang
 from placement.web.render import render, to
 
 
@@ -54,7 +54,7 @@ def _source(kind: str) -> str:
     """Return the provisions of a kind, and that one of an earlier law is only recorded."""
     if kind in recorded_kinds(today()):
         return str(_("Made before 2025 and still in force: recorded with the scan of the signed original."))
-    return agreement_kind(kind, today()).source
+    return cite_briefly(agreement_kind(kind, today()).source, lang())
 
 
 @bp.post("")

@@ -8,11 +8,12 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
 from placement.agreed import writing
-from placement.agreed.effect import effect
+from placement.agreed.effect import effect, replaced_by
 from placement.refusals import Refusal
 from placement.web import agreement_forms as forms
 from placement.web import agreement_parts as parts
 from placement.web.agreement_draft import DRAFT, bp
+from placement.web.agreement_send import signing_lines
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
 from placement.web.i18n import day
@@ -37,6 +38,13 @@ def _activation_page(ref: str, form: Any, status: int = 200) -> Response:
             late=work.version.valid_from < today(),
             possible=work.version.status.value == "signed" and work.version.activated_on is None,
             effect=effect(session, actor(), work.version, now()) if work.draft.units else None,
+            lines=signing_lines(session, work.version),
+            ends=[
+                _("Version %(number)s ends on %(day)s", number=number, day=day(last))
+                if last is not None
+                else _("Version %(number)s is replaced from its first day", number=number)
+                for number, last in replaced_by(session, work.version)
+            ],
         )
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from agreements import life
 from agreements.agreement_rules import hearing_state
 from agreements.life_tables import AgreementFrozen
-from agreements.tables import AgreementParty, AgreementVersion, PartyRole
+from agreements.tables import AgreementVersion, PartyRole
 from placement.agreed import acting, writing
 from placement.agreed.built_in import BuiltIn
 from placement.agreed.effect import effect
@@ -195,14 +195,13 @@ def _sign_page(ref: str, form: Any, status: int = 200) -> Response:
         frozen = session.get(AgreementFrozen, version.id)
         mandate_id, _mandate = acting.signing_mandate(session, actor(), today())
         mandate = session.get_one(UserMandate, mandate_id)
-        bodies = organisations_by_key(session, [one.organisation_id for one in rows])
         return render(
             "agreements/sign.html",
             status=status,
             agreement=agreement,
             version=version,
             frozen=frozen,
-            lines=_lines(rows, bodies, signatures, session),
+            lines=signing_lines(session, version),
             signed=all((one.id or 0) in signatures for one in mine),
             open=version.status.value == "in-signing",
             form=form or _sign_form(session, version, bound=False),
@@ -213,13 +212,21 @@ def _sign_page(ref: str, form: Any, status: int = 200) -> Response:
         )
 
 
-def _lines(rows: list[AgreementParty], bodies: Any, signatures: Any, session: Session) -> list[dict[str, Any]]:
-    found = []
-    for one in rows:
-        given = signatures.get(one.id or 0)
-        name = session.get_one(User, given.user_id).name if given else None
-        found.append({"party": one, "body": bodies[one.organisation_id].name(lang()), "signature": given, "name": name})
-    return found
+def signing_lines(session: Session, version: AgreementVersion) -> list[dict[str, Any]]:
+    """Return who has signed for each party of a version, and who has not yet."""
+    rows = acting.parties_of(session, version)
+    bodies = organisations_by_key(session, [one.organisation_id for one in rows])
+    given = {one.party_id: one for one in life.signatures_of(session, version.id or 0)}
+    names = {key: session.get_one(User, one.user_id).name for key, one in given.items()}
+    return [
+        {
+            "party": one,
+            "body": bodies[one.organisation_id].name(lang()),
+            "signature": given.get(one.id or 0),
+            "name": names.get(one.id or 0),
+        }
+        for one in rows
+    ]
 
 
 @bp.post("/<ref:ref>/sign")

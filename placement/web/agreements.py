@@ -17,7 +17,7 @@ from agreements.tables import AgreementKind
 from placement.agreed import page, queries
 from placement.agreed.heads import Head
 from placement.permissions import Actor, Permission, Role
-from placement.reference import authority_names, code_label
+from placement.reference import authority_names, cite_briefly, code_label
 from placement.units.queries import visible_units
 from placement.web import agreement_acts
 from placement.web import today as today_page
@@ -134,6 +134,7 @@ def show(ref: str) -> Response:
         may_open=lambda unit: unit.id in seen,
         word=_word,
         authority=_authority,
+        provisions=lambda sources: cite_briefly("; ".join(sources), lang()),
         today=today(),
     )
 

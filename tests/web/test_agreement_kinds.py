@@ -171,7 +171,7 @@ def test_an_agreement_of_the_earlier_law_lives_on_with_the_bodies_of_its_day(app
     assert finish().activated_on == TODAY
     page = words(text(client.get(f"/agreements/{ref}")))
     assert "Pirkanmaa Centre for Economic Development, Transport and the Environment" in page
-    assert "1386/2010 §28" in page
+    assert "Integration Act of 2010 (1386/2010) section 28" in page
     with db(app).transaction() as session:
         from placement.checks import everything
         from tests.conftest import NOW
