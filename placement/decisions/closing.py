@@ -115,10 +115,15 @@ def _one_too_many(book: UnitBook, command: ClosureCommand, hold: rules.Booking) 
 
 
 def too_many(book: UnitBook, places: int | None, day: date) -> int:
-    """Return how many more have a place that day than will be left after `places` (None = all) are closed."""
-    closed = rules.closed_places(book, day)
-    left = 0 if closed is None or places is None else max(0, rules.gross_places(book, day) - closed - places)
-    return max(0, rules.taken_on(book, day) - left)
+    """Return how many more have a place that day than will be left after `places` (None = all) are closed.
+
+    Whoever has a place on a day for which there is none anyway (the agreement ends in some years) is not sent
+    away by this closing, and does not count.
+    """
+    closed, taken = rules.closed_places(book, day), rules.taken_on(book, day)
+    there = 0 if closed is None else max(0, rules.gross_places(book, day) - closed)
+    left = 0 if places is None else max(0, there - places)
+    return max(0, taken - left) - max(0, taken - there)
 
 
 def still_to_move(book: UnitBook, closure: Closure, today: date) -> int:

@@ -74,7 +74,7 @@ def page(session: Session, actor: Actor, row: Closure, unit: Unit, at: datetime)
         without_plan=without_plan(session, book, row, today),
         plans=tuple(closing_plans.plans(session, row)),
         proposal=proposal,
-        to_send=sum(line.unit_id is not None for line in lines),
+        to_send=sum(line.unit_id is not None and not line.stays for line in lines),
         decided=sum(line.decided for line in lines),
         begun_by=_name(session, row.requested_by),
         looked_by=_name(session, row.second_official_id),

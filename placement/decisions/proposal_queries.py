@@ -24,6 +24,7 @@ from placement.decisions.tables import (
     ProposalRow,
     ProposalStatus,
     Run,
+    Stay,
 )
 from placement.permissions import Actor, Permission
 from placement.refusals import NotFound
@@ -36,7 +37,7 @@ class Line:
     """One row of a proposal as pages show it, without a name. `explanation` is the row's JSON, read.
 
     `decision_ref` and `decision_status` are the decision begun or made from this row. `deviates`: a person
-    chose another place than the calculation did.
+    chose another place than the calculation did. `stays`: the place is the home the child has, nothing is decided.
     """
 
     row_id: int
@@ -45,6 +46,7 @@ class Line:
     birth_date: date
     protected: bool
     waits: bool
+    stays: bool
     unit_id: int | None
     unit_ref: str | None
     unit_name: str | None
@@ -71,7 +73,7 @@ class Line:
     @property
     def open(self) -> bool:
         """Whether a decision can still be started from this row."""
-        return self.waits and not self.decided and self.unit_id is not None
+        return self.waits and not self.decided and not self.stays and self.unit_id is not None
 
 
 def in_scope(actor: Actor) -> sa.ColumnElement[bool]:
@@ -92,7 +94,21 @@ def to_decide() -> sa.ColumnElement[bool]:
     made = sa.select(col(Decision.id)).where(
         col(Decision.status) == DecisionStatus.MADE, col(Decision.proposal_row_id) == col(ProposalRow.id)
     )
-    return sa.and_(sa.or_(col(Child.waiting_since).is_not(None), for_closing()), ~made.exists())
+    return sa.and_(sa.or_(col(Child.waiting_since).is_not(None), for_closing()), ~made.exists(), ~staying())
+
+
+def staying() -> sa.ColumnElement[bool]:
+    """Return the condition that a row of a proposal leaves the child in the home it has."""
+    return (
+        sa.select(col(Stay.id))
+        .where(
+            col(Stay.child_id) == col(ProposalRow.child_id),
+            col(Stay.unit_id) == col(ProposalRow.unit_id),
+            col(Stay.start) < col(ProposalRow.start),
+            sa.or_(col(Stay.end).is_(None), col(Stay.end) > col(ProposalRow.start)),
+        )
+        .exists()
+    )
 
 
 def find(session: Session, actor: Actor, ref: str) -> Proposal:
@@ -117,6 +133,7 @@ def lines(session: Session, proposal: Proposal, child_ref: str | None = None) ->
             col(Child.birth_date),
             col(Child.protected),
             sa.or_(col(Child.waiting_since).is_not(None), for_closing()).label("waits"),
+            staying().label("stays"),
             col(Unit.ref).label("unit_ref"),
             col(Unit.name).label("unit_name"),
         )
@@ -142,6 +159,7 @@ def _line(found: Any, decision: tuple[str, DecisionStatus] | None) -> Line:
         birth_date=found.birth_date,
         protected=found.protected,
         waits=bool(found.waits),
+        stays=bool(found.stays) and (decision is None or decision[1] is not DecisionStatus.MADE),
         unit_id=row.unit_id,
         unit_ref=found.unit_ref,
         unit_name=found.unit_name,

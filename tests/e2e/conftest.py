@@ -23,6 +23,9 @@ CHROMIUM_ARGUMENTS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+QUIET = ("status of 4", "htmx:sendAbort", "htmx:afterRequest")
+"""No faults: a refusal the test looks at, and a question that a newer one replaced (told twice by htmx)."""
+
 
 def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -113,4 +116,4 @@ def open_page(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
     yield open_
     for context in contexts:
         context.close()
-    assert [one for one in faults if "status of 4" not in one] == []
+    assert [one for one in faults if not any(quiet in one for quiet in QUIET)] == []
