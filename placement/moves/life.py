@@ -91,9 +91,20 @@ def _refuse_two_places(session: Session, child: Child, stay: Stay, old: Stay | N
         raise Refusal("child-has-stay", field="arrived_on", day=arrived)
 
 
-def _refuse_full(session: Session, unit_id: int, start: date, end: date, child_id: int, at: datetime) -> None:
+def _refuse_next_stay(session: Session, stay: Stay, left: date) -> None:
+    """Refuse a leaving day after the first day in the next place: who moves later arrives there later."""
+    following = session.exec(
+        select(Stay).where(Stay.child_id == stay.child_id, col(Stay.start) > stay.start, col(Stay.start) < left)
+    ).first()
+    if following is not None:
+        raise Refusal("child-has-stay", field="left_on", day=following.start)
+
+
+def _refuse_full(
+    session: Session, unit_id: int, start: date, end: date, child_id: int, at: datetime, *, field: str = "arrived_on"
+) -> None:
     if start < end and capacity.min_free(session, unit_id, start, end, at, excluding_child=child_id) < 1:
-        raise Refusal("no-place-those-days", field="arrived_on")
+        raise Refusal("no-place-those-days", field=field)
 
 
 def record_departure(
@@ -129,7 +140,8 @@ def record_departure(
     if stay.realised_end is not None:
         raise Conflict("departed-already")
     if span.end is not None and left > span.end:
-        _refuse_full(session, stay.unit_id, span.end, left, child.id or 0, at)
+        _refuse_next_stay(session, stay, left)
+        _refuse_full(session, stay.unit_id, span.end, left, child.id or 0, at, field="left_on")
     stay.realised_end, stay.end_reason = left, reason.code
     _saved(session, stay)
     _end_absences(session, stay, left)

@@ -255,6 +255,40 @@ def test_a_departure_outside_the_stay_is_refused(do, left, code):
     do(work)
 
 
+@pytest.mark.parametrize("late", [0, 1])
+def test_who_arrived_in_the_next_home_has_left_the_first_one_by_then(do, late):
+    """The day of the move can be recorded as the leaving day, a later one cannot: two stays would cover it (C3)."""
+
+    def work(session: Session) -> None:
+        who, start, moved = actor(session, "social-worker"), TODAY - 50 * DAY, TODAY - 10 * DAY
+        child = add_child(session, waiting=False)
+        first = add_stay(session, child, add_unit(session, "Koivu"), start=start, end=moved)
+        add_stay(session, child, add_unit(session, "Haapa"), start=moved)
+
+        def leave() -> None:
+            life.record_departure(
+                session,
+                who,
+                child.ref,
+                start,
+                moved + late * DAY,
+                Reason("moved"),
+                needs_place=False,
+                version=first.version,
+                at=NOW,
+            )
+
+        if late:
+            with pytest.raises(Refusal) as refused:
+                leave()
+            assert codes(refused) == {"child-has-stay"}
+        else:
+            leave()
+        assert breaches(session) == []
+
+    do(work)
+
+
 def test_a_stay_cannot_last_beyond_the_eighteenth_birthday_in_a_home(do):
     """The last day before the birthday is a day of the stay; the birthday is the latest leaving day (C4)."""
 

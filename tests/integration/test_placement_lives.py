@@ -16,7 +16,7 @@ from tests.placement_lives import differences, live
 
 SEED = int(os.environ.get("PLACEMENT_SEED", "20261124"))
 LIVES, STEPS = 200, 12
-SOAK_LIVES, SOAK_STEPS = 10_000, 50
+SOAK_LIVES, SOAK_STEPS = int(os.environ.get("PLACEMENT_LIVES", "10000")), 50
 
 
 def judge(database: Database, story: Any) -> list[str]:
