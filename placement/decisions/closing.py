@@ -127,15 +127,29 @@ def too_many(book: UnitBook, places: int | None, day: date) -> int:
 
 
 def still_to_move(book: UnitBook, closure: Closure, today: date) -> int:
-    """Return how many children or holds must still get another place before the closing can be confirmed."""
+    """Return how many children or holds must still get another place before the closing can be confirmed.
+
+    Of a closing that is over, it is how many still had one of its places on its last day.
+    """
     return max(_too_many_on_each_day(book, closure, today), default=0)
 
 
 def _too_many_on_each_day(book: UnitBook, closure: Closure, today: date) -> list[int]:
     first, end = max(closure.valid_from, today), closure.valid_to + ONE_DAY if closure.valid_to else None
     if end is not None and end <= first:
-        return []
+        first = end - ONE_DAY
     return [too_many(book, closure.places, day) for day in rules.days_to_check(book, first, end)]
+
+
+def first_free_day(book: UnitBook, closure: Closure) -> date | None:
+    """Return the first day of the closing from which on nobody has one of its places; None when it never comes."""
+    found = None
+    end = closure.valid_to + ONE_DAY if closure.valid_to else None
+    for day in reversed(rules.days_to_check(book, closure.valid_from, end)):
+        if too_many(book, closure.places, day):
+            break
+        found = day
+    return found
 
 
 @dataclass(frozen=True)
@@ -180,15 +194,20 @@ def open_closing(session: Session, actor: Actor, ref: str, version: int, at: dat
 
 
 def confirm(session: Session, actor: Actor, ref: str, *, version: int, at: datetime) -> Closure:
-    """Confirm the closing once everybody has another place; else raises Conflict("children-left") with the number."""
+    """Confirm the closing once everybody has another place; else raises Conflict("children-left") with the number.
+
+    Places that became free later than planned are closed from the day on which the last of them did: a closing
+    confirmed afterwards takes no place from under somebody who was in it (C1, C9).
+    """
     closure, unit = open_closing(session, actor, ref, version, at)
     book = capacity.books(session, [key_of(unit)], at)[key_of(unit)]
     left = still_to_move(book, closure, business_day(at))
-    if left:
+    free_from = first_free_day(book, closure)
+    if left or free_from is None:
         raise Conflict("children-left", count=left)
-    closure.planned = False
+    closure.planned, closure.valid_from = False, free_from
     closure.confirmed_by, closure.confirmed_at = actor.user_id, at
-    note(session, actor, closure, unit, "places-closed", at)
+    note(session, actor, closure, unit, "places-closed", at, closed_from=free_from)
     return closure
 
 
