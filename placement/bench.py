@@ -24,7 +24,7 @@ from typing import Any
 from flask import Flask
 from sqlmodel import col, select
 
-from placement import config, migration, serving
+from placement import bench_tenfold, config, migration, serving
 from placement.agreed import bench as agreed_bench
 from placement.app import create_app
 from placement.clock import business_day
@@ -104,6 +104,8 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
     figures |= _linked(app)
     figures["places of all units for a day"] = _places(database)
     for name, times in agreed_bench.measure(folder, _timed, _client, ROUNDS).items():
+        figures[name] = _spread(times)
+    for name, times in bench_tenfold.measure(folder, _timed, _client, ROUNDS).items():
         figures[name] = _spread(times)
     for name, times in claims_bench.measure(folder, _timed, ROUNDS // 4).items():
         figures[name] = _spread(times)

@@ -15,6 +15,7 @@ from placement.cli import CommandRefused
 from placement.clock import business_day
 from placement.commanding import Workplace, open_workplace
 from placement.demo.accounts import add_accounts
+from placement.demo.grown import write_grown
 from placement.demo.national import write_national
 from placement.demo.paths import write_paths
 from placement.demo.small import write_small
@@ -23,7 +24,7 @@ from placement.people.organisations import write_organisations
 from placement.people.tables import User
 from placement.reviewing import sealing
 
-SIZES: dict[str, Callable[[Writer], None]] = {"small": write_small, "national": write_national}
+SIZES: dict[str, Callable[[Writer], None]] = {"small": write_small, "national": write_national, "tenfold": write_grown}
 
 
 def run(arguments: argparse.Namespace) -> int:

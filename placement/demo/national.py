@@ -86,7 +86,7 @@ def write_national(writer: Writer) -> None:
     names = list(TREES)
     places: list[Place] = []
     for area in AREAS:
-        places += _area(writer, area, names)
+        places += area_of(writer, area, names)
     _cooperation(writer)
     _residents(writer, places)
     _history(writer, places)
@@ -144,7 +144,7 @@ def _worker(writer: Writer, county: Organisation, code: str) -> User:
     return _person(writer, key, f"Päivi Päättäjä {code}", Role.SOCIAL_WORKER, county)
 
 
-def _area(writer: Writer, area: Area, names: list[str]) -> list[Place]:
+def area_of(writer: Writer, area: Area, names: list[str]) -> list[Place]:
     county = body(writer.session, "county", area.county, writer.on)
     towns = [body(writer.session, "municipality", code, writer.on) for code in area.towns]
     worker = _worker(writer, county, area.county)
@@ -290,7 +290,7 @@ def _cooperation(writer: Writer) -> None:
         writer.session.add(CooperationMember(cooperation_id=joined.id or 0, county_id=county.id or 0))
 
 
-def _youngster(writer: Writer, place: Place, *, grown: bool | None = None, **more: Any) -> Child:
+def youngster(writer: Writer, place: Place, *, grown: bool | None = None, **more: Any) -> Child:
     rng = writer.rng
     codes, shares = zip(*LANGUAGES, strict=True)
     old = place.unit.kind in GROWN_KINDS if grown is None else grown
@@ -316,7 +316,7 @@ def _residents(writer: Writer, places: list[Place]) -> None:
         for _ in range(place.left):
             if writer.rng.random() > share:
                 continue
-            child = _youngster(writer, place)
+            child = youngster(writer, place)
             write_stay(writer, child, place.unit, start=-writer.rng.randint(20, 320), decider=place.worker)
             place.left -= 1
 
@@ -328,7 +328,7 @@ def _history(writer: Writer, places: list[Place]) -> None:
         place = homes[number % len(homes)]
         left = writer.rng.randint(340, 500)
         came = left + writer.rng.randint(120, 500)
-        child = _youngster(
+        child = youngster(
             writer,
             place,
             grown=True,
@@ -344,7 +344,7 @@ def _waiting(writer: Writer, places: list[Place]) -> None:
     waiting: list[tuple[Child, Place]] = []
     for number in range(27):
         place = places[(number * 7) % len(places)]
-        child = _youngster(
+        child = youngster(
             writer,
             place,
             grown=rng.random() < 0.25 and number not in SIBLINGS,
@@ -360,7 +360,7 @@ def _waiting(writer: Writer, places: list[Place]) -> None:
         waiting.append((child, place))
     for number, mode in SIBLINGS.items():
         elder, place = waiting[number]
-        other = _youngster(writer, place, grown=False, waiting_days=40, priority=4)
+        other = youngster(writer, place, grown=False, waiting_days=40, priority=4)
         other.last_name = elder.last_name
         writer.siblings(place.county, elder, other, mode=mode)
     first, second = waiting[5][0], waiting[6][0]

@@ -122,6 +122,14 @@ def lines_of(session: Session, actor: Actor, units: Collection[Unit], day: date,
     ]
 
 
+def troubled(session: Session, actor: Actor, day: date, at: datetime) -> int:
+    """Return how many units of the actor's county are overbooked in the year to come, lapse in it, or close soon."""
+    own = [one.id for one in visible_units(session, actor, day) if one.county_id == actor.county_id and one.id]
+    closing = closures_from(session, own, day)
+    seen = capacity.overviews(session, own, day, at)
+    return sum(bool(one.days_over or one.lapses_on or key in closing) for key, one in seen.items())
+
+
 def _shown(actor: Actor, facts: UnitFacts) -> bool:
     return shows_town(actor, county_id=facts.county_id, secret_address=facts.secret_address)
 

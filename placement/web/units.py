@@ -343,14 +343,13 @@ def overbooked_or_closing(session: Session, who: Actor, at: Any) -> list[today_p
     """Tell the coordinator of units in which children are too many, without basis soon, or whose places close."""
     if not who.can(Permission.EDIT_UNITS) or who.county_id is None:
         return []
-    lines = [line for line in lists.lines(session, who, today(), at, today()) if line.own]
-    troubled = [line for line in lines if line.overview.days_over or line.overview.lapses_on or line.closures]
+    troubled = lists.troubled(session, who, today(), at)
     return [
         today_page.Group(
             key="units-troubled",
             title=_("Overbooked or closing units"),
-            count=len(troubled),
+            count=troubled,
             url=url_for("units.board"),
-            action=ngettext("%(num)s unit to look at", "%(num)s units to look at", len(troubled)),
+            action=ngettext("%(num)s unit to look at", "%(num)s units to look at", troubled),
         )
     ]
