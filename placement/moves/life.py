@@ -224,15 +224,21 @@ def not_begun(
 
 
 def _keep(session: Session, old: Stay, child: Child, at: datetime) -> bool:
-    """Let the old stay go on as decided, when nobody has its place; returns whether it does."""
+    """Let the old stay go on as decided or until the next one, when nobody has its place; returns whether it does."""
     decision = session.get(Decision, old.decision_id) if old.decision_id is not None else None
     until = decision.end if decision is not None else old.planned_end
     end = old.end
+    following = session.exec(
+        select(Stay.start).where(Stay.child_id == child.id, Stay.id != old.id, col(Stay.start) >= end)
+    ).all()
+    moves_on = min((day for day in following if day is not None), default=None)
+    if moves_on is not None and (until is None or moves_on < until):
+        until = moves_on
     if end is None or old.realised_end is not None or (until is not None and until <= end):
         return False
     if capacity.min_free(session, old.unit_id, end, until, at, excluding_child=child.id) < 1:
         return False
-    old.decided_end, old.end_reason = until, None
+    old.decided_end, old.end_reason = until, "moved" if until == moves_on else None
     if old.decided_end is None:
         old.planned_end = None
     _saved(session, old)

@@ -289,6 +289,26 @@ def test_who_arrived_in_the_next_home_has_left_the_first_one_by_then(do, late):
     do(work)
 
 
+def test_who_does_not_come_keeps_the_old_place_until_the_next_move_that_is_decided(do):
+    """Koivu, then Haapa, then Mänty are decided; the child never came to Haapa and lives in Koivu until Mänty (C3)."""
+
+    def work(session: Session) -> None:
+        who = actor(session, "social-worker")
+        koivu, haapa, manty = (add_unit(session, name) for name in ("Koivu", "Haapa", "Mänty"))
+        child = add_child(session, waiting=False)
+        add_stay(session, child, koivu, start=TODAY - 50 * DAY, end=TODAY + 300 * DAY)
+        for unit, days in ((haapa, 0), (manty, 20)):
+            decide(session, who, Start(child.ref, unit.ref, start=TODAY + days * DAY), NOW)
+        middle = session.exec(select(Stay).where(Stay.unit_id == haapa.id)).one()
+        life.not_begun(session, who, child.ref, TODAY, Reason("did-not-come"), version=middle.version, at=NOW)
+        days = [TODAY + n * DAY for n in (0, 19, 20)]
+        assert [counts(session, koivu, day) for day in days] == [1, 1, 0]
+        assert [counts(session, manty, day) for day in days] == [0, 0, 1]
+        assert breaches(session) == []
+
+    do(work)
+
+
 def test_a_stay_cannot_last_beyond_the_eighteenth_birthday_in_a_home(do):
     """The last day before the birthday is a day of the stay; the birthday is the latest leaving day (C4)."""
 
