@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from placement.audit.service import record
@@ -228,10 +229,12 @@ def _keep(session: Session, old: Stay, child: Child, at: datetime) -> bool:
     decision = session.get(Decision, old.decision_id) if old.decision_id is not None else None
     until = decision.end if decision is not None else old.planned_end
     end = old.end
-    following = session.exec(
-        select(Stay.start).where(Stay.child_id == child.id, Stay.id != old.id, col(Stay.start) >= end)
-    ).all()
-    moves_on = min((day for day in following if day is not None), default=None)
+    following = session.execute(
+        sa.select(sa.func.min(col(Stay.start))).where(
+            col(Stay.child_id) == child.id, col(Stay.id) != old.id, col(Stay.start) >= end
+        )
+    )
+    moves_on = following.scalar_one()
     if moves_on is not None and (until is None or moves_on < until):
         until = moves_on
     if end is None or old.realised_end is not None or (until is not None and until <= end):
