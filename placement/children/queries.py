@@ -27,6 +27,7 @@ from placement.children.tables import (
     SiblingMember,
     SiblingMode,
 )
+from placement.integration.tables import ChildMerge
 from placement.permissions import Actor
 
 
@@ -147,13 +148,25 @@ def waiting_ids(session: Session, county_ids: Collection[int]) -> list[int]:
 
 
 def ref_by_code(session: Session, actor: Actor, index: str, at: datetime) -> str | None:
-    """Return the reference of the child with this blind index of a code, among those the actor may know of."""
-    found = session.execute(
-        sa.select(col(Child.ref)).where(
-            in_scope(actor, at), or_(col(Child.identity_index) == index, col(Child.temporary_index) == index)
+    """Return the reference of the child with this blind index of a code, among those the actor may know of.
+
+    The code of a record that was merged into another leads to the record that was kept.
+    """
+    has_code = or_(col(Child.identity_index) == index, col(Child.temporary_index) == index)
+    keys: set[int | None] = set(session.execute(sa.select(col(Child.id)).where(has_code)).scalars())
+    while keys:
+        found = session.execute(sa.select(col(Child.ref)).where(in_scope(actor, at), col(Child.id).in_(keys)))
+        ref: str | None = found.scalars().first()
+        if ref is not None:
+            return ref
+        keys = set(
+            session.execute(
+                sa.select(col(ChildMerge.kept_id)).where(
+                    col(ChildMerge.merged_id).in_(keys), col(ChildMerge.undone_at).is_(None)
+                )
+            ).scalars()
         )
-    )
-    return found.scalars().first()
+    return None
 
 
 def _of(session: Session, table: Any, child_ids: Collection[int], *columns: str) -> Rows:

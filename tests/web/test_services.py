@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
 from placement.children.tables import Child
+from placement.crypto import vault
 from placement.integration import service
 from placement.integration.tables import ChildHearing, ChildService, FamilyMember, ServiceNeedAssessment
 from placement.people.tables import Organisation
@@ -216,6 +217,7 @@ def test_the_right_is_told_by_the_rule_of_the_day_asked(sign_in, child):
 def test_two_records_are_merged_after_a_look_and_undone(app, sign_in, child):
     with app.extensions["placement"].database.transaction() as session:
         second = make_child(session, worker="social-worker", temporary_number="M5", birth_date=child.birth_date)
+        second.temporary_index = vault.blind_index("M5")
     client, url = sign_in("social-worker"), f"/children/{child.ref}/merge"
     typed = {"other": second.ref, "reason": "Identity code arrived."}
     assert "Nothing hangs on the other record" in text(client.post(url, typed, status=200))
@@ -225,8 +227,10 @@ def test_two_records_are_merged_after_a_look_and_undone(app, sign_in, child):
     client.get(f"/children/{second.ref}/services", status=404)
     answer = client._send("GET", f"/children/{second.ref}")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/children/{child.ref}")
+    assert client.post("/children/find", {"code": "M5"}).headers["Location"] == f"/children/{child.ref}"
     client.post(f"{url}/undo", {})
     client.get(f"/children/{second.ref}")
+    assert client.post("/children/find", {"code": "M5"}).headers["Location"] == f"/children/{second.ref}"
 
 
 def test_every_service_can_be_added_to_a_child(app, sign_in, child):
