@@ -25,6 +25,8 @@ EASY_PAIRS = 250
 """Up to this many pairs left, CP-SAT alone is quicker than a better bound."""
 MOST_PATTERN_PAIRS = 6_000
 """Above this many pairs, patterns cost more time than they are worth."""
+THIN = 100
+"""Where plan and relaxation are within this part of the bound at the first level, branching beats patterns."""
 VAIN_ROUNDS, VAIN_ROUNDS_LARGE = 10, 200
 """Rounds without a better plan after which planning a few units anew ends."""
 NARROW, NARROW_LATER, NARROWEST = 100, 25, 4
@@ -114,14 +116,15 @@ def prove(run: Run) -> None:
     if run.proven or run.is_over():
         return
     left = int(run.allowed.sum())
+    if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and not run.limits and THIN * (run.bound - run.value) <= abs(run.bound):
+        _close(run, run.allowed, run.value + 1, proving=False)
+        return
     if left > EASY_PAIRS and run.goal.shares is None and not run.model.must.any():
         _neighbours(run, VAIN_ROUNDS if left <= MOST_PATTERN_PAIRS else VAIN_ROUNDS_LARGE)
     if run.proven or run.is_over():
         return
     if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and len(run.model.parts) > 1 and relaxed is not None and not run.limits:
         _patterns(run, relaxed)
-    if run.proven or run.is_over():
-        return
     if run.proven or run.is_over():
         return
     _close(run, run.allowed, run.value + 1)
@@ -196,7 +199,7 @@ def _patterns(run: Run, relaxed: Relaxed) -> None:
         gap *= 2
 
 
-def _close(run: Run, useful: Flags, needed: int) -> None:
+def _close(run: Run, useful: Flags, needed: int, *, proving: bool = True) -> None:
     """Search the `useful` pairs, which hold every plan of value `needed` or more, until proven."""
     least, most = needed - run.constant, run.bound - run.constant
     if useful.sum() <= EASY_PAIRS:
@@ -204,17 +207,18 @@ def _close(run: Run, useful: Flags, needed: int) -> None:
         answer = closing.close(run.model, task, None, run.controls, seconds=run.seconds_left())
         name = closing.NAME
     else:
-        answer = _branch(run, useful, least, most)
+        answer = _branch(run, useful, least, most, proving=proving)
         name = SCIP
     if answer.chosen is not None:
         run.improve(answer.chosen)
     run.lower(needed - 1 if answer.none else answer.bound + run.constant, name)
 
 
-def _branch(run: Run, useful: Flags, least: int, most: int) -> closing.Answer:
+def _branch(run: Run, useful: Flags, least: int, most: int, *, proving: bool) -> closing.Answer:
     """As `_close`, by branch and bound with linear programs, which is stronger where many pairs are left.
 
-    Only plans of `least` or more are bounded: the best plan may have pairs that are not `useful`.
+    `proving` is for where the best plan is good already and the bound is what is missing. Only plans of
+    `least` or more are bounded: the best plan may have pairs that are not `useful`.
     """
     shares, hint, asked = run.goal.shares, None, run.limits
     if least == run.value - run.constant + 1 and not (run.best & ~useful).any():
@@ -225,7 +229,7 @@ def _branch(run: Run, useful: Flags, least: int, most: int) -> closing.Answer:
     integers = np.arange(len(program.cost)) < run.model.pairs
     integers[len(program.cost) - (shares is not None) :] = True
     engine, stop = mathopt.SolverType.GSCIP, run.controls.should_stop
-    found = integer(program, integers, engine, run.seconds_left(), stop, hint, proving=True)
+    found = integer(program, integers, engine, run.seconds_left(), stop, hint, proving=proving)
     if found.x is None:
         return closing.Answer(None, min(found.bound, most), found.infeasible)
     chosen = found.x[: run.model.pairs] > 0.5

@@ -169,3 +169,18 @@ def test_the_public_resettlement_year_is_read_as_published(tmp_path: Path) -> No
     assert instance.scale == round(published["normaliser"] * 10**9)
     assert len(instance.resources) == 60
     assert sum(map(sum, published["compatible"])) == len(instance.pairs.item)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("dimensions", [1, 3])
+@pytest.mark.parametrize("reading", ["FY17_as-published-positional.json", "FY17_name-aligned.json"])
+def test_the_public_year_of_refugee_families_is_proven_at_its_published_optimum(reading: str, dimensions: int) -> None:
+    published = json.loads(Path(file("data", "hias-fy17", "optima.json")).read_text())
+    optimum = next(one["optimum"] for one in published if (one["file"], one["dimensions"]) == (reading, dimensions))
+    instance = instance_from_json(hias(file("data", "hias-fy17", reading), dimensions))
+
+    result = solve(instance, workers=1)
+
+    assert isinstance(instance, PairInstance)
+    assert result.status == "optimal"
+    assert abs(result.levels[0].value / instance.scale - optimum) < 1e-8
