@@ -4,7 +4,8 @@ A level's bound rests on *prices*: a price per child (or sibling group) for its 
 handed on by earlier levels. Whatever plan there is, it is worth no more than all the prices together plus
 what each unit can make at most of children who pay theirs; and that is computed exactly, unit by unit
 (`optimizer.unit_pricing`). Prices are integers, so nothing is rounded. Where prices do not close the gap,
-the bound rests on a *search*, and the certificate says so and names the solver.
+the bound rests on a *search*, and the certificate says so and names the solver, and the second engine that
+proved the same bound by itself, where one did.
 
 Of VIPR (certificates of branch and cut for MIP) this shares the exact numbers and the separate checker; of
 VeriPB (pseudo-Boolean proof logging) that every step is sound by itself. It lacks branching: what prices
@@ -164,6 +165,8 @@ def value_at(case: Case, level: LevelResult, prices: Prices, resident: Resident)
 def _search_faults(where: str, entry: Json, level: LevelResult) -> Iterator[str]:
     if entry["solver"] != level.solver:
         yield f"{where}.solver: {entry['solver']} instead of {level.solver}"
+    if entry["second"] is not None and entry["second"]["solver"] == entry["solver"]:
+        yield f"{where}.second.solver: {entry['solver']} is the first engine"
     if entry["second"] is not None and entry["second"]["bound"] != level.bound:
         yield f"{where}.second.bound: {entry['second']['bound']}, but the bound is {level.bound}"
 

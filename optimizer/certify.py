@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]
 
 from optimizer.certificate import Case, Json, Prices, bound_of, case_of, sum_of, weigh
+from optimizer.outcome import Controls
+from optimizer.pipeline.second import NAME, SecondEngine
 from optimizer.problem import Instance, LevelResult, Result
 from optimizer.unit_pricing import UnitPart, peak
 
@@ -23,24 +25,30 @@ STEPS = 200_000
 """Steps of pricing a level: about a second."""
 
 
-def certificate_of(instance: Instance, result: Result, steps: int = STEPS) -> Json | None:
+def certificate_of(
+    instance: Instance, result: Result, steps: int = STEPS, controls: Controls | None = None
+) -> Json | None:
     """Return the certificate of `result`, None if no level is proven.
 
     Prices are looked for with about `steps` steps of pricing a level, so that the same result always has
-    the same certificate; a level they do not prove rests on its search. The result must not answer to
-    requirements: those are no part of a certificate.
+    the same certificate; a level they do not prove rests on its search, and a second engine is asked
+    whether it agrees, as long as `controls` allow (None: until it answers). The result must not answer to
+    requirements: those are no part of a certificate. Raises Disagreement if the second engine has a
+    better plan.
     """
     case = case_of(instance, result)
+    second = SecondEngine(instance, result, controls or Controls())
     entries = []
     for index, level in enumerate(result.levels):
         if level.proven:
             prices = _Pricing(case, index, result).prices(steps)
-            entries.append(_searched(level) if prices is None else _priced(case, index, prices))
+            entries.append(_searched(level, second, index) if prices is None else _priced(case, index, prices))
     return {"levels": entries} if entries else None
 
 
-def _searched(level: LevelResult) -> Json:
-    return {"level": level.name, "rests_on": "search", "solver": level.solver, "second": None}
+def _searched(level: LevelResult, second: SecondEngine, index: int) -> Json:
+    agreed = {"solver": NAME, "bound": level.bound} if second.agrees(index) else None
+    return {"level": level.name, "rests_on": "search", "solver": level.solver, "second": agreed}
 
 
 def _priced(case: Case, index: int, prices: Prices) -> Json:

@@ -16,7 +16,7 @@ from optimizer.verify import verify
 
 
 class SolverDisagrees(AssertionError):
-    """The checker refuses what the search found: a mistake in one of the two, never shown as an answer.
+    """The checker, or a second engine, refuses what the search found: a mistake, never shown as an answer.
 
     `faults` are the checker's lines, `saved` the file the instance was written to.
     """
@@ -47,7 +47,8 @@ def solve(
     limit or stop cuts in. `start` is an earlier result or assignment to begin from. `on_progress` may be
     called from another thread; `should_stop` is asked a few times a second, and once it returns true the
     best plan so far is returned. With `certify` the proven levels of a placement get a certificate
-    (`optimizer.certificate`), unless they answer to requirements.
+    (`optimizer.certificate`), unless they answer to requirements; where a bound rests on a search, a
+    second engine is asked as well, which can take as long as the first.
 
     Raises InputRefused if the instance has faults, and SolverDisagrees if the checker refuses the answer.
     """
@@ -68,9 +69,7 @@ def solve(
     if outcome.infeasible:
         result = replace(result, conflict=_conflict(instance, requirements))
     if certify and requirements is None and isinstance(instance, Instance) and result.assignment:
-        from optimizer.certify import certificate_of
-
-        result = replace(result, certificate=certificate_of(instance, result))
+        result = replace(result, certificate=_certificate(instance, result, controls))
     return _verified(instance, result, requirements)
 
 
@@ -98,14 +97,30 @@ def _conflict(instance: AnyInstance, requirements: Requirements | None) -> tuple
     return conflicts.required_conflict(instance, requirements or Requirements())
 
 
+def _certificate(instance: Instance, result: Result, controls: Controls) -> Mapping[str, object] | None:
+    """Return the certificate; a second engine that has a better plan is a disagreement like the checker's."""
+    from optimizer.certify import certificate_of
+    from optimizer.pipeline.second import Disagreement
+
+    try:
+        return certificate_of(instance, result, controls=controls)
+    except Disagreement as found:
+        raise SolverDisagrees((str(found),), _saved(instance)) from found
+
+
+def _saved(instance: AnyInstance) -> str:
+    """Write the instance to a file of its own and return its path."""
+    handle, path = tempfile.mkstemp(prefix="disagreement-", suffix=".json")
+    os.close(handle)
+    write_json(path, instance_to_json(instance))
+    return path
+
+
 def _verified(instance: AnyInstance, result: Result, requirements: Requirements | None) -> Result:
     """Return `result` once the checker accepts it, with the time that took."""
     begun = time.monotonic()
     verdict = verify(instance, result, requirements)
     if not verdict.valid:
-        handle, path = tempfile.mkstemp(prefix="disagreement-", suffix=".json")
-        os.close(handle)
-        write_json(path, instance_to_json(instance))
-        raise SolverDisagrees(verdict.faults, path)
+        raise SolverDisagrees(verdict.faults, _saved(instance))
     timings = replace(result.timings, check=time.monotonic() - begun)
     return replace(result, timings=timings, peak_rss_mb=peak_rss_mb())

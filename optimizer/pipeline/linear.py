@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from ortools.util.python.solve_interrupter import SolveInterrupter
 from optimizer.pipeline.model import Bonus, Ints, Limit, Model, UnitPart
 
 Floats = npt.NDArray[np.float64]
+Answer = TypeVar("Answer")
 
 STOP_CHECK_S = 0.05
 log = logging.getLogger(__name__)
@@ -123,7 +125,7 @@ def relax(program: Compact) -> Relaxed | None:
     return Relaxed(bound + 1e-11 * abs(bound), x, prices, net)
 
 
-def attempt(solve: Callable[[], mathopt.SolveResult]) -> mathopt.SolveResult | None:
+def attempt(solve: Callable[[], Answer]) -> Answer | None:
     """Return what `solve` returns; None, with a warning in the log, where the engine gives up on the numbers.
 
     OR-Tools 9.15 means to raise its own error then, but fails in making it, which shows as AttributeError.
