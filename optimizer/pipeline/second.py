@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 
@@ -68,9 +69,12 @@ class SecondEngine:
         if self.model.pairs <= SMALL_PAIRS:
             return attempt(lambda: highs.answer(asked))
         command = [sys.executable, "-P", highs.__file__]
-        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere) as running:  # noqa: S603
-            told = _listen(running, asked, self.controls)
+        with tempfile.TemporaryFile() as program_file:
+            program_file.write(asked)
+            program_file.seek(0)
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            with subprocess.Popen(command, stdin=program_file, stdout=pipe, stderr=nowhere) as running:  # noqa: S603
+                told = _listen(running, self.controls)
         if told is None:
             return None
         if running.returncode:
@@ -86,16 +90,13 @@ class SecondEngine:
         return is_feasible(self.model, chosen) and keeps(self.model, limits, chosen)
 
 
-def _listen(running: subprocess.Popen[bytes], asked: bytes, controls: Controls) -> bytes | None:
+def _listen(running: subprocess.Popen[bytes], controls: Controls) -> bytes | None:
     """Return what the process prints; end it, for None, as soon as the controls say so."""
-    told: bytes | None = None
-    given: bytes | None = asked
-    while told is None and not controls.is_over():
+    while not controls.is_over():
         try:
-            told, _ = running.communicate(given, timeout=min(LISTEN_S, controls.seconds_left()))
+            return running.communicate(timeout=min(LISTEN_S, controls.seconds_left()))[0]
         except subprocess.TimeoutExpired:
-            given = None
-    if told is None:
-        running.kill()
-        running.communicate()
-    return told
+            continue
+    running.kill()
+    running.communicate()
+    return None
