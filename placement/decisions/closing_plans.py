@@ -34,14 +34,10 @@ VARIANTS = tuple(CLOSING_PRESETS)
 
 @dataclass(frozen=True)
 class Wishes:
-    """How new places are sought: nobody moves before `freeze_until`; siblings go together where they can.
-
-    With `joined` places of the counties of the same co-operation are sought too.
-    """
+    """How new places are sought: nobody moves before `freeze_until`; siblings go together where they can."""
 
     freeze_until: date
     siblings_together: bool = True
-    joined: bool = False
 
 
 def calculate(
@@ -70,7 +66,7 @@ def calculate(
     foreign = session.exec(
         select(Child.id).where(col(Child.id).in_(there.child_ids), Child.county_id != unit.county_id)
     ).first()
-    scope = runs.scope_of(session, actor, today, joined=wishes.joined or foreign is not None)
+    scope = runs.scope_of(session, actor, today, joined=foreign is not None)
     runs.refuse_busy(session, scope.county_ids)
     withdraw(session, closure, sent_too=False)
     made = []

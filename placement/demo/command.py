@@ -12,8 +12,12 @@ from sqlmodel import Session, col, func, select
 from placement import migration
 from placement.audit.service import record
 from placement.cli import CommandRefused
-from placement.clock import business_day
+from placement.clock import Clock, business_day
 from placement.commanding import Workplace, open_workplace
+from placement.db import Database
+from placement.decisions import runs
+from placement.decisions.problem_builder import Asked
+from placement.decisions.solving import execute
 from placement.demo.accounts import add_accounts
 from placement.demo.grown import write_grown
 from placement.demo.national import write_national
@@ -21,7 +25,8 @@ from placement.demo.paths import write_paths
 from placement.demo.small import write_small
 from placement.demo.writing import Writer
 from placement.people.organisations import write_organisations
-from placement.people.tables import User
+from placement.people.queries import actor_of
+from placement.people.tables import User, UserMandate
 from placement.reviewing import sealing
 
 SIZES: dict[str, Callable[[Writer], None]] = {"small": write_small, "national": write_national, "tenfold": write_grown}
@@ -44,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     if people:
         _empty(place)
     load(place.database.transaction, arguments.size, seed=arguments.seed, at=place.clock())
+    if arguments.size == "national":
+        calculate_once(place.database, place.clock)
     print(f"demo data loaded: {arguments.size}, seed {arguments.seed}")
     return 0
 
@@ -53,6 +60,20 @@ def load(transaction: Callable[[], object], size: str, *, seed: int, at: datetim
     with transaction() as session:  # type: ignore[attr-defined]
         write_organisations(session)
         fill(session, size, seed=seed, at=at)
+
+
+def calculate_once(database: Database, clock: Clock) -> None:
+    """Calculate once for the first county and the one it plans with: a proven result to look at and to check."""
+
+    def begin(session: Session) -> int:
+        at = clock()
+        user = session.exec(select(User).where(User.demo_key == "coordinator")).one()
+        mandate = session.exec(select(UserMandate).where(UserMandate.user_id == user.id)).one()
+        who = actor_of(session, user, mandate)
+        scope = runs.scope_of(session, who, business_day(at), joined=True)
+        return runs.start(session, who, scope, Asked(business_day(at), joined=True), at).id or 0
+
+    execute(database, clock, database.write(begin))
 
 
 def fill(session: Session, size: str, *, seed: int, at: datetime) -> None:

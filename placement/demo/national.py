@@ -1,4 +1,4 @@
-"""The national demo: 12 counties, 40 units, about 160 children and young people, three years of history."""
+"""The national demo: 12 counties, 41 units, about 160 children and young people, three years of history."""
 
 from __future__ import annotations
 
@@ -93,7 +93,37 @@ def write_national(writer: Writer) -> None:
     _waiting(writer, places)
     _odd_cases(writer, places)
     _claims(writer, places)
+    _new_home(writer)
     write_life(writer, closing=True)
+
+
+def _new_home(writer: Writer) -> None:
+    """Open a home in another town of the first county, so that a home that closes can be replaced in several ways."""
+    area = AREAS[0]
+    county = body(writer.session, "county", area.county, writer.on)
+    town = body(writer.session, "municipality", area.towns[1], writer.on)
+    home = writer.unit(
+        county,
+        town,
+        "Uusikoto",
+        places=7,
+        languages=("en", "prs", "ar", "so"),
+        services=SERVED,
+        opened=-20,
+        ages=(7, 17),
+        price_cents=25_200,
+    )
+    kind = AgreementKind.THREE_PARTY
+    write_agreement(
+        writer,
+        kind,
+        home.name,
+        _sides(writer, kind, county, town, -45),
+        [(home, 7)],
+        first_day=-20,
+        last_day=1_441,
+        price_cents=25_200,
+    )
 
 
 def _claims(writer: Writer, places: list[Place]) -> None:
