@@ -32,7 +32,9 @@ def may_confirm(
 ) -> bool:
     """Whether the actor's body is asked: it is to sign a text that is out for comments and is not the county's own."""
     signs = any(
-        one.organisation_id == actor.organisation_id and one.role is PartyRole.SIGNATORY and one.version_id == version.id
+        one.organisation_id == actor.organisation_id
+        and one.role is PartyRole.SIGNATORY
+        and one.version_id == version.id
         for one in parties
     )
     own = agreement.county_id == actor.organisation_id
