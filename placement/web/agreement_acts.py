@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from agreements import terms
 from agreements.life_tables import AgreementEvent, Move
 from agreements.tables import AgreementParty, AgreementSignature, AgreementVersion, PartyRole
-from placement.agreed import acting
+from placement.agreed import acting, confirming
 from placement.permissions import Actor, Permission
 from placement.web.edge import today
 from placement.web.i18n import day
@@ -38,7 +38,11 @@ def acts(session: Session, actor: Actor, ref: str) -> list[Act]:
     if terms.load(version.terms).duties and version.activated_on is not None:
         found.append(Act("deliveries", _("Promised services"), url_for("deliveries.of_agreement", ref=ref)))
     comments_url = url_for("agreement_draft.comments", ref=ref, number=version.number)
-    found.append(Act("comments", _("Comments"), comments_url))
+    asked = confirming.may_confirm(actor, agreement, version, parties)
+    if asked and actor.organisation_id not in confirming.confirmed_by(session, version.id or 0):
+        found.insert(0, Act("confirm", _("Comment or confirm"), comments_url, main=True))
+    else:
+        found.append(Act("comments", _("Comments"), comments_url))
     if version.predecessor:
         found.append(Act("compare", _("Compare with the version before"), url_for("agreement_draft.compare", ref=ref)))
     return found

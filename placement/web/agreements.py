@@ -13,8 +13,8 @@ from flask_babel import ngettext
 from sqlmodel import Session
 from wtforms import BooleanField, SelectField
 
-from agreements.tables import AgreementKind
-from placement.agreed import page, queries
+from agreements.tables import AgreementKind, PartyRole
+from placement.agreed import confirming, page, queries
 from placement.agreed.heads import Head
 from placement.permissions import Actor, Permission, Role
 from placement.reference import authority_names, cite_briefly, code_label
@@ -26,7 +26,7 @@ from placement.web.children import Paging
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, read_only, today
 from placement.web.guard import requires
-from placement.web.i18n import label, lang
+from placement.web.i18n import day, label, lang
 from placement.web.render import render
 
 bp = Blueprint("agreements", __name__, url_prefix="/agreements")
@@ -124,6 +124,8 @@ def show(ref: str) -> Response:
         acts = agreement_acts.acts(session, actor(), ref)
         returned = agreement_acts.returned_because(session, actor(), ref)
         seen = {unit.id for unit in visible_units(session, actor(), today())}
+        said = confirming.confirmed_by(session, found.line.version.id or 0)
+    signers = [one.body for one in found.parties if one.party.role is PartyRole.SIGNATORY]
     return render(
         "agreements/show.html",
         found=found,
@@ -135,6 +137,8 @@ def show(ref: str) -> Response:
         word=_word,
         authority=_authority,
         provisions=lambda sources: cite_briefly("; ".join(sources), lang()),
+        asked=len(signers) > 1,
+        confirmed=[one.name(lang()) for one in signers if one.id in said],
         today=today(),
     )
 
@@ -156,6 +160,17 @@ def to_sign(session: Session, who: Actor, at: datetime) -> list[today_page.Group
     if not who.can(Permission.SEE_AGREEMENTS):
         return []
     groups = []
+    asked = confirming.to_confirm(session, who, today())
+    if asked:
+        groups.append(
+            today_page.Group(
+                key="agreements-to-confirm",
+                title=_("Agreements to comment on"),
+                count=len(asked),
+                url=_comments_url(asked),
+                action=_("Comment or confirm by %(day)s", day=day(asked[0][1].hearing_due_on)),
+            )
+        )
     if who.role is Role.SIGNATORY:
         waiting = queries.to_sign(session, who, today())
         groups.append(
@@ -171,6 +186,13 @@ def to_sign(session: Session, who: Actor, at: datetime) -> list[today_page.Group
     return [*groups, *_ending(queries.seen_heads(session, who, today()), today())]
 
 
+def _comments_url(asked: list[Any]) -> str:
+    """Return the page to comment on when one text waits, else the list of those in hearing."""
+    if len(asked) == 1:
+        return url_for("agreement_draft.comments", ref=asked[0][0].ref, number=asked[0][1].number)
+    return url_for("agreements.index", status="hearing")
+
+
 def _sign_url(waiting: list[Any]) -> str:
     """Return the page to sign on when one agreement waits, else the list of them."""
     if len(waiting) == 1:
@@ -178,11 +200,11 @@ def _sign_url(waiting: list[Any]) -> str:
     return url_for("agreements.index", status="in-signing")
 
 
-def _ending(lines: Iterable[Head], day: date) -> list[today_page.Group]:
+def _ending(lines: Iterable[Head], on: date) -> list[today_page.Group]:
     soon = [line for line in lines if ends_soon(line)]
     if not soon:
         return []
-    days = min((line.ends_on - day).days for line in soon if line.ends_on is not None)
+    days = min((line.ends_on - on).days for line in soon if line.ends_on is not None)
     return [
         today_page.Group(
             key="agreements-ending",
