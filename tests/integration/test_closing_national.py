@@ -51,7 +51,7 @@ def test_three_plans_for_a_home_of_seven_are_proven_and_differ(sqlite_url):
     assert count.capacity + count.closed == 7
     assert tuple(one.run.preset for one in columns) == VARIANTS
     assert all(one.proven and one.placed == count.stays for one in columns)
-    fewest, trip, fit = columns
+    fewest, trip, _best = columns
     assert fewest.moves == min(one.moves for one in columns)
     assert trip.km_total == min(one.km_total for one in columns)
     assert any(row.differs for row in rows)
