@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from placement.decisions.tables import Stay
-from placement.demo.national import AREAS, TREES, Place, area_of, write_national, youngster
+from placement.demo.national import Place, area_of, write_national, youngster
+from placement.demo.national_areas import AREAS, TREES
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
 from placement.units.tables import Unit, UnitKind

@@ -18,6 +18,7 @@ from placement.demo.claims_small import provider
 from placement.demo.examining import write_letters, write_questions
 from placement.demo.life import write_life
 from placement.demo.names import LANGUAGES
+from placement.demo.national_areas import AREAS, SERVED, TREES, Area
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
 from placement.people.tables import Cooperation, CooperationMember, Organisation, User, UserMandate
@@ -25,13 +26,6 @@ from placement.permissions import Role
 from placement.units.queries import organisations_by_key
 from placement.units.tables import Closure, Unit, UnitKind
 
-TREES = (
-    "Koivu", "Haapa", "Mänty", "Kuusi", "Leppä", "Pihlaja", "Tuomi", "Vaahtera", "Saarni", "Jalava", "Tammi", "Kataja",
-    "Paju", "Lehmus", "Raita", "Visakoivu", "Orapihlaja", "Omenapuu", "Kirsikka", "Lumipallo", "Heisi", "Humala",
-    "Vanamo", "Kielo", "Kanerva", "Suopursu", "Variksenmarja", "Karpalo", "Lakka", "Mesimarja", "Mustikka", "Puolukka",
-    "Vadelma", "Ahomansikka", "Kurjenkello", "Niittyleinikki", "Ruiskaunokki", "Sinivuokko", "Valkovuokko",
-    "Päivänkakkara",
-)  # fmt: skip
 GROWN_KINDS = (UnitKind.SUPPORTED_HOUSING, UnitKind.SUPPORTED_OWN_FLAT)
 FOUNDED_ONLY = "10"
 """The county whose home is only founded by agreement, its municipality silent when it was asked."""
@@ -39,35 +33,6 @@ SIBLINGS = {0: SiblingMode.MUST, 1: SiblingMode.SHOULD, 2: SiblingMode.MUST}
 """Who of those who wait has a sister or brother waiting too; none of them is grown, because a home takes both."""
 BOUGHT_HOMES = ("03", "05", "19")
 PARTS = ((18.2, 22.4), (14.0, 17.6), (9.0, 13.5))
-
-
-@dataclass(frozen=True)
-class Area:
-    """A county of the demo: where its units stand and how many it has of each kind."""
-
-    county: str
-    towns: tuple[str, ...]
-    homes: int
-    housing: int
-    foster: int
-    flats: int
-
-
-AREAS = (
-    Area(FIRST_COUNTY, ("837", "536", "980"), homes=2, housing=1, foster=1, flats=1),
-    Area(OTHER_COUNTY, ("092", "245"), homes=1, housing=1, foster=1, flats=1),
-    Area("90", ("091",), homes=2, housing=1, foster=1, flats=1),
-    Area("03", ("049", "444"), homes=1, housing=1, foster=1, flats=0),
-    Area("05", ("853", "680"), homes=1, housing=1, foster=1, flats=1),
-    Area("19", ("564", "139"), homes=1, housing=1, foster=1, flats=1),
-    Area("21", ("698", "240"), homes=1, housing=0, foster=1, flats=1),
-    Area("17", ("905", "499"), homes=0, housing=0, foster=1, flats=1),
-    Area("15", ("179", "992"), homes=1, housing=0, foster=1, flats=1),
-    Area("13", ("297", "749"), homes=0, housing=1, foster=1, flats=1),
-    Area("10", ("285", "286"), homes=1, housing=0, foster=1, flats=0),
-    Area("12", ("491", "740"), homes=1, housing=0, foster=1, flats=0),
-)
-SERVED = {"prep_education": 20, "trauma": 9, "psychiatric": 7, "school_support": 16, "somatic_care": 6}
 
 
 @dataclass
