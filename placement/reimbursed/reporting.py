@@ -7,7 +7,7 @@ applications, paid = what was released of a claim, shared by its approved lines.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from placement.reimbursed.queries import paid_by_claim
 from placement.units.tables import Unit, UnitCapacity
 
 GROUPS = ("unit", "kind", "period", "agreement")
+SERIES = ("granted", "claimed", "approved", "paid")
 SENT = (ClaimStatus.SENT, ClaimStatus.IN_REVIEW, ClaimStatus.DECIDED)
 
 
@@ -70,12 +71,11 @@ class UnitDays:
 
 @dataclass(frozen=True)
 class Report:
-    """The rows of one grouping and their total; `days`: cost a day of each unit."""
+    """The rows of one grouping and their total."""
 
     by: str
     rows: tuple[ReportRow, ...]
     total: Sums
-    days: tuple[UnitDays, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,30 @@ class _Part:
     unit_id: int | None
     kind: str
     first: date
+    last: date
     version_id: int | None
+    claim_ref: str
+    line: ClaimLine
     claimed: int
     approved: int
     paid: int
+
+    def cents(self, series: str) -> int:
+        """The cents that the part adds to a series of the report."""
+        if self.gate is Gate.COST:
+            return self.approved if series == "granted" else 0
+        return {"claimed": self.claimed, "approved": self.approved, "paid": self.paid}.get(series, 0)
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A line of a claim behind a sum of the report, with the days and the cents that fall to that sum."""
+
+    claim_ref: str
+    gate: Gate
+    line: ClaimLine
+    days: Period
+    cents: int
 
 
 def report(session: Session, county_ids: Collection[int], period: Period, by: str) -> Report:
@@ -97,22 +117,26 @@ def report(session: Session, county_ids: Collection[int], period: Period, by: st
     parts = [one for one in _parts(session, county_ids) if period.covers(one.first)]
     agreements = _agreements(session, parts) if by == "agreement" else {}
     rows: dict[str, Sums] = {}
-    for one in parts:
-        for sums in (rows.setdefault(_key(one, by, agreements), Sums()),):
-            _add(sums, one)
     total = Sums()
     for one in parts:
-        _add(total, one)
-    return Report(by, tuple(ReportRow(key, rows[key]) for key in sorted(rows)), total, ())
+        for sums in (rows.setdefault(_key(one, by, agreements), Sums()), total):
+            for series in SERIES:
+                setattr(sums, series, getattr(sums, series) + one.cents(series))
+    return Report(by, tuple(ReportRow(key, rows[key]) for key in sorted(rows)), total)
 
 
-def _add(sums: Sums, one: _Part) -> None:
-    if one.gate is Gate.COST:
-        sums.granted += one.approved
-        return
-    sums.claimed += one.claimed
-    sums.approved += one.approved
-    sums.paid += one.paid
+def lines_behind(
+    session: Session, county_ids: Collection[int], period: Period, by: str, key: str | None, series: str
+) -> list[ReportLine]:
+    """Return the lines that add up to one sum of the report, by claim and line; `key` None = the total of a column."""
+    parts = [one for one in _parts(session, county_ids) if period.covers(one.first) and one.cents(series)]
+    agreements = _agreements(session, parts) if by == "agreement" else {}
+    found = [
+        ReportLine(one.claim_ref, one.gate, one.line, Period(one.first, one.last), one.cents(series))
+        for one in parts
+        if key is None or _key(one, by, agreements) == key
+    ]
+    return sorted(found, key=lambda one: (one.claim_ref, one.line.line_no, one.days.first))
 
 
 def _key(one: _Part, by: str, agreements: Mapping[tuple[int | None, int | None, date], str]) -> str:
@@ -128,7 +152,7 @@ def _key(one: _Part, by: str, agreements: Mapping[tuple[int | None, int | None, 
 def _parts(session: Session, county_ids: Collection[int]) -> list[_Part]:
     """Return the lines of every sent claim of the counties, each cut where a half-year ends."""
     rows = session.execute(
-        sa.select(ClaimLine, Claim.id, Claim.gate, ClaimDecisionLine.approved_cents)  # type: ignore[call-overload]
+        sa.select(ClaimLine, Claim, ClaimDecisionLine.approved_cents)  # type: ignore[call-overload]
         .join(ClaimVersion, col(ClaimVersion.id) == ClaimLine.version_id)
         .join(Claim, sa.and_(col(Claim.id) == ClaimVersion.claim_id, col(Claim.number) == ClaimVersion.number))
         .outerjoin(
@@ -149,16 +173,26 @@ def _parts(session: Session, county_ids: Collection[int]) -> list[_Part]:
         )
         .order_by(col(ClaimLine.id))
     ).all()
-    approved = {line.id or 0: int(cents or 0) for line, _, _, cents in rows}
-    paid = _paid_by_line(session, [(line.id or 0, claim_id, approved[line.id or 0]) for line, claim_id, _, _ in rows])
+    approved = {line.id or 0: int(cents or 0) for line, _, cents in rows}
+    paid = _paid_by_line(session, [(line.id or 0, claim.id, approved[line.id or 0]) for line, claim, _ in rows])
     found = []
-    for line, _, gate, _ in rows:
+    for line, claim, _ in rows:
         cuts = _halves(Period(line.first_day, line.last_day))
         weights = [one.days or 0 for one in cuts]
         sums = (line.claimed_cents, approved[line.id], paid.get(line.id, 0))
         shares = [split(cents, weights) for cents in sums]
         found += [
-            _Part(gate, line.unit_id, line.cost_kind, cut.first, line.agreement_version_id, *each)
+            _Part(
+                claim.gate,
+                line.unit_id,
+                line.cost_kind,
+                cut.first,
+                cut.last or cut.first,
+                line.agreement_version_id,
+                claim.ref,
+                line,
+                *each,
+            )
             for cut, each in zip(cuts, zip(*shares, strict=True), strict=True)
         ]
     return found

@@ -33,6 +33,14 @@ class Lapsing:
     days: int
 
     @property
+    def first_day(self) -> date:
+        return date(self.care_year, 1, 1)
+
+    @property
+    def until(self) -> date:
+        return date(self.care_year, 12, 31)
+
+    @property
     def warning(self) -> int | None:
         """The warning that the days left have reached (90, 30 or 7), None while there is more time."""
         return next((days for days in WARNINGS if self.days_left <= days), None)

@@ -40,10 +40,11 @@ class Filters:
     subject: str = ""
     first: date | None = None
     last: date | None = None
+    month: str = ""
 
     @property
     def any(self) -> bool:
-        return any((self.account, self.county, self.year, self.kind, self.subject, self.first, self.last))
+        return any((self.account, self.county, self.year, self.kind, self.subject, self.first, self.last, self.month))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Shown:
     entry: LedgerEntry
     legs: tuple[Leg, ...]
     fitting_cents: int
+
+    @property
+    def subject(self) -> str:
+        """The reference that the entry is about: a claim's, or that of an advance."""
+        return self.legs[0].subject
 
     @property
     def moved_cents(self) -> int:
@@ -90,6 +96,8 @@ def _fits_entry(filters: Filters) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if filters.kind:
         found.append(col(LedgerEntry.source_kind) == filters.kind)
+    if filters.month:
+        found.append(col(LedgerEntry.period) == filters.month)
     if filters.first is not None:
         found.append(col(LedgerEntry.effective_on) >= filters.first)
     if filters.last is not None:

@@ -105,6 +105,13 @@ def payments(session: Session, actor: Actor) -> list[Paid]:
     return paid(session, session.exec(query.order_by(col(Payment.id).desc())).all())
 
 
+def of_claim(session: Session, claim: Claim) -> list[Paid]:
+    """Return the payments of a claim, the first first."""
+    return paid(
+        session, session.exec(select(Payment).where(Payment.claim_id == claim.id).order_by(col(Payment.id))).all()
+    )
+
+
 def paid(session: Session, rows: Sequence[Payment]) -> list[Paid]:
     """Return payments with what their pages show; four statements for any number."""
     claims = _by_key(session, Claim, [row.claim_id for row in rows])

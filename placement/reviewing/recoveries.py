@@ -215,6 +215,12 @@ def every(session: Session, actor: Actor, on: date) -> list[Standing]:
     return sorted(found, key=lambda one: one.left_cents == 0)
 
 
+def of_claim(session: Session, claim: Claim, on: date) -> list[Standing]:
+    """Return the orders to pay back of a claim, the newest first."""
+    query = select(Recovery).where(Recovery.claim_id == claim.id).order_by(col(Recovery.id).desc())
+    return [standing(session, recovery, claim, on) for recovery in session.exec(query)]
+
+
 def settle(
     session: Session,
     actor: Actor,

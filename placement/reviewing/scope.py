@@ -7,6 +7,7 @@ reads what was decided on payments to its counties. Foreign and missing are the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import sqlalchemy as sa
@@ -62,6 +63,11 @@ def find(session: Session, actor: Actor, ref: str, on: date) -> Claim:
     if found is None:
         raise NotFound
     return found
+
+
+def refs_readable(session: Session, actor: Actor, refs: Collection[str], on: date) -> set[str]:
+    """Return which of the claims the actor may open."""
+    return set(session.exec(select(Claim.ref).where(col(Claim.ref).in_(refs), readable(session, actor, on))))
 
 
 def find_own(session: Session, actor: Actor, ref: str, on: date) -> Claim:

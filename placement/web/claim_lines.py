@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from agreements.claim_reads import value_of
 from agreements.claim_rules import by_year
-from agreements.claim_tables import ClaimLine
+from agreements.claim_tables import ClaimLine, ClaimStatus
 from agreements.claim_values import CARE_DAYS, COST_KINDS, Basis, Gate, Line
 from agreements.money import split
 from agreements.period import Period
@@ -87,6 +87,11 @@ def _grid(ref: str, form: Any, status: int = 200) -> Response:
         lines=shown,
         count=len(every),
         total_cents=sum(line.claimed_cents for line in every),
+        approved_cents=(
+            sum(states[line.id or 0].approved_cents for line in every if (line.id or 0) in states)
+            if found.claim.status is ClaimStatus.DECIDED
+            else None
+        ),
         states=states,
         files=files,
         form=form,

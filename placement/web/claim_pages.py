@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from placement.web import claim_days, claim_evidence, claim_import, claim_lines, claim_send, claim_today, claims
+from placement.web import (
+    claim_days,
+    claim_evidence,
+    claim_import,
+    claim_lines,
+    claim_send,
+    claim_today,
+    claim_unclaimed,
+    claims,
+)
 
-PARTS = (claim_days, claim_evidence, claim_import, claim_lines, claim_send, claim_today)
+PARTS = (claim_days, claim_evidence, claim_import, claim_lines, claim_send, claim_today, claim_unclaimed)
 bp = claims.bp

@@ -91,6 +91,7 @@ def _form_page(ref: str, form: Any, status: int = 200, found: Preview | None = N
     with read_only() as session:
         page = opened(session, ref)
         now_ = corrections.preview(session, actor(), ref, {}, today())
+        opens = scope.refs_readable(session, actor(), {one.ref for one in now_.dependents}, today())
         open_ = [one for one in corrections.of_claim(session, page.claim) if one.status in corrections.OPEN]
     return render(
         "corrections/new.html",
@@ -99,6 +100,7 @@ def _form_page(ref: str, form: Any, status: int = 200, found: Preview | None = N
         form=form,
         now_=now_,
         found=found,
+        opens=opens,
         open_=open_,
         key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
         **shared(),

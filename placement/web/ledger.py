@@ -32,7 +32,7 @@ from placement.web.i18n import lang
 from placement.web.render import render, to
 
 bp = Blueprint("ledger", __name__, url_prefix="/ledger")
-NAMES = ("account", "county", "year", "kind", "subject", "first", "last")
+NAMES = ("account", "county", "year", "kind", "subject", "first", "last", "month")
 
 
 class FilterForm(KitForm):
@@ -45,6 +45,7 @@ class FilterForm(KitForm):
     subject = StringField(_l("Reference of claim or payment"))
     first = DayField(_l("From"))
     last = DayField(_l("Until"))
+    month = SelectField(_l("Month of the books"), validate_choice=False)
 
     def offer(self, session: Session, seen: set[int] | None) -> None:
         every = [("", _("All"))]
@@ -52,6 +53,7 @@ class FilterForm(KitForm):
         bodies = [one for one in all_counties(session, today()) if seen is None or one.id in seen]
         self.county.choices = [*every, *((one.county_code or "", one.name(lang())) for one in bodies)]
         self.year.choices = [*every, *((str(one), str(one)) for one in books.years(session))]
+        self.month.choices = [*every, *((row.code, row.code) for row, _count, _cents in books.months(session))]
         self.kind.choices = [*every, *((one, words.say(words.EVENTS, one)) for one in books.kinds(session))]
 
     def filters(self) -> Filters:
@@ -63,6 +65,7 @@ class FilterForm(KitForm):
             subject=(self.subject.data or "").strip().upper(),
             first=self.first.data,
             last=self.last.data,
+            month=self.month.data or "",
         )
 
 
@@ -85,6 +88,7 @@ def index() -> Response:
         found = books.entries(session, filters, seen, whole(request.args.get("page")) or 1)
         rows = books.balances(session, as_of, seen)
         names = books.names(session, {one.party_id for one in rows} | _parties(found))
+        opens = scope.refs_readable(session, actor(), {row.subject for row in found.rows}, today())
         check = request.args.get("check") == "1" or books.size(session) <= books.QUICK
         chain = books.chain(session) if check else None
     return render(
@@ -96,6 +100,7 @@ def index() -> Response:
         as_of=as_of,
         filters=filters,
         found=found,
+        opens=opens,
         balances=rows,
         sums=books.by_account(rows),
         names=names,
@@ -105,7 +110,7 @@ def index() -> Response:
         words=words,
         paging=_Paging(found.page, found.pages),
         title_error=bool(form.errors or dated.errors),
-        may_close=actor().can(Permission.CLOSE_PERIODS),
+        sees_all=seen is None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
@@ -19,9 +20,11 @@ from placement.refusals import NotFound
 from placement.reimbursed import reporting
 from placement.reimbursed.care_days import half_year
 from placement.reimbursed.reporting import GROUPS, Report
+from placement.reviewing import scope
 from placement.units.queries import counties_under
 from placement.units.tables import Unit
 from placement.web import claim_words as words
+from placement.web.children import Paging
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, read_only, today
 from placement.web.guard import requires
@@ -43,6 +46,7 @@ SERIES = {
 }
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 YEARS = 3
+PAGE_SIZE = 200
 
 
 def _counties(session: Session) -> list[int]:
@@ -63,23 +67,34 @@ def _asked() -> tuple[str, int | None, Period]:
     return by, None, Period(date(now_year - YEARS + 1, 1, 1), date(now_year, 12, 31))
 
 
-def _named(session: Session, found: Report) -> list[tuple[str, str | None, reporting.Sums]]:
-    """Return each row with its name and the address of what it names."""
+@dataclass(frozen=True)
+class Named:
+    """A row of the report with its name and the address of what it names."""
+
+    key: str
+    name: str
+    href: str | None
+    sums: reporting.Sums
+
+
+def _named(session: Session, found: Report) -> list[Named]:
     units = {str(row.id): row for row in session.exec(select(Unit).where(col(Unit.id).in_(_keys(found))))}
-    named: list[tuple[str, str | None, reporting.Sums]] = []
+    named: list[Named] = []
     for row in found.rows:
+        href = None
         if found.by == "unit":
             unit = units.get(row.key)
             href = url_for("units.show", ref=unit.ref) if unit and actor().can(Permission.SEE_UNITS) else None
-            named.append((unit.name if unit else _("The county as a whole"), href, row.sums))
+            name = unit.name if unit else _("The county as a whole")
         elif found.by == "kind":
-            named.append((words.kind(row.key), None, row.sums))
+            name = words.kind(row.key)
         elif found.by == "period":
-            named.append((words.period(half_year(date.fromisoformat(row.key))), None, row.sums))
+            name = words.period(half_year(date.fromisoformat(row.key)))
         else:
             href = url_for("agreements.show", ref=row.key) if row.key else None
-            named.append((row.key or _("Without an agreement"), href, row.sums))
-    return sorted(named, key=lambda one: one[0]) if found.by == "unit" else named
+            name = row.key or _("Without an agreement")
+        named.append(Named(row.key, str(name), href, row.sums))
+    return sorted(named, key=lambda one: one.name) if found.by == "unit" else named
 
 
 def _keys(found: Report) -> list[int]:
@@ -98,7 +113,7 @@ def show() -> Response:
         whose = [
             row.name(lang()) for row in session.exec(select(Organisation).where(col(Organisation.id).in_(counties)))
         ]
-    most = max((getattr(sums, name) for _n, _h, sums in rows for name in SERIES), default=0)
+    most = max((getattr(row.sums, name) for row in rows for name in SERIES), default=0)
     return render(
         "reports/show.html",
         by=by,
@@ -117,6 +132,41 @@ def show() -> Response:
     )
 
 
+@bp.get("/lines")
+@requires(Permission.SEE_REPORTS)
+def lines() -> Response:
+    """Show the lines of claims that one sum of the report is made of; a line the reader may open leads to its page."""
+    by, year, period = _asked()
+    key, what = request.args.get("key"), request.args.get("what", "")
+    if what not in SERIES:
+        raise NotFound
+    if request.args.get("so_far") == "1":
+        period = Period(period.first, max(period.first, min(period.last or today(), today())))
+    with read_only() as session:
+        found = reporting.lines_behind(session, _counties(session), period, by, key, what)
+        pages = max(1, -(-len(found) // PAGE_SIZE))
+        number = min(max(1, whole(request.args.get("page"))), pages)
+        shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        opens = scope.refs_readable(session, actor(), {one.claim_ref for one in shown}, today())
+        keys = {one.line.unit_id for one in shown}
+        units = {row.id: row for row in session.exec(select(Unit).where(col(Unit.id).in_(keys)))}
+    asked = {name: request.args[name] for name in ("by", "year", "key", "what", "so_far") if name in request.args}
+    return render(
+        "reports/lines.html",
+        rows=shown,
+        count=len(found),
+        total_cents=sum(one.cents for one in found),
+        series=SERIES[what],
+        opens=opens,
+        units=units,
+        counties_own=actor().county_id is not None,
+        back=url_for("reports.show", by=by, year=year),
+        period=period,
+        words=words,
+        paging=Paging(number, pages, url_for("reports.lines"), asked),
+    )
+
+
 @bp.get("/costs.<kind>")
 @requires(Permission.SEE_REPORTS)
 def export(kind: str) -> Response:
@@ -129,7 +179,7 @@ def export(kind: str) -> Response:
         found = reporting.report(session, counties, period, by)
         rows = _named(session, found)
     head = [str(BY[by]), *(str(word) for word in SERIES.values())]
-    lines = [[name, *(euros(getattr(sums, one)) for one in SERIES)] for name, _href, sums in rows]
+    lines = [[row.name, *(euros(getattr(row.sums, one)) for one in SERIES)] for row in rows]
     lines.append([str(_("In all")), *(euros(getattr(found.total, one)) for one in SERIES)])
     table = [head, *lines]
     content = csv_bytes(table) if kind == "csv" else xlsx_bytes([(str(_("Reports")), table)])

@@ -11,7 +11,7 @@ from agreements import statements
 from agreements.claim_tables import ClaimStatus
 from placement.permissions import Permission
 from placement.refusals import Conflict, NotFound, Refusal
-from placement.reviewing import corrections, deciding, hearings, objections, scope, service
+from placement.reviewing import corrections, deciding, hearings, objections, payments, recoveries, scope, service
 from placement.reviewing import lines as reading
 from placement.reviewing.deciding import Wording
 from placement.web import review_forms as forms
@@ -114,6 +114,8 @@ def show(ref: str) -> Response:
             "corrections": corrections.of_claim(session, claim),
             "hearings": hearings.of_claim(session, claim),
             "remedies": objections.remedies(session, claim),
+            "paid": payments.of_claim(session, claim),
+            "orders": recoveries.of_claim(session, claim, today()),
             "findings": objections.findings(session, claim),
             "people": deciding.people(session, standing),
         }

@@ -170,6 +170,7 @@ def line_page(
             raise NotFound
         traced = trace.trace(session, page.claim, chosen, today())
         can_open = _readable(session, traced)
+        findings = objections.findings(session, page.claim)
     return render(
         "review/line.html",
         fragment="review/_panel.html",
@@ -178,6 +179,7 @@ def line_page(
         line=chosen,
         traced=traced,
         can_open=can_open,
+        findings=findings,
         form=_form(chosen, form),
         meanwhile=meanwhile,
         who=who,

@@ -186,7 +186,7 @@ def test_what_lapses_on_the_last_of_december_is_what_a_plain_recount_finds(app, 
                 years[row.first_day.year] += row.net_cents - row.other_income_cents
     assert years == {2024: 2_452_350}
     page = words(text(officer.get("/claims/deadlines")))
-    assert "2024 €24,523.50 0 31 December 2026 37 days, then it lapses" in page
+    assert "2024 €24,523.50 2024 0 31 December 2026 37 days, then it lapses" in page
     assert "€24,523.50 lapses" in words(text(officer.get("/today")))
 
 
