@@ -20,7 +20,7 @@ from typing import Any
 
 from optimizer.problem import Instance, LevelResult, Result
 from optimizer.shape import Record, integer, map_of, name, nullable, one_of, text
-from optimizer.unit_pricing import Best, Resident, UnitPart, best, items_of, parts
+from optimizer.unit_pricing import MOST_STEPS, Best, Resident, TooManySteps, UnitPart, best, items_of, parts
 
 Json = dict[str, Any]
 
@@ -130,14 +130,16 @@ def weigh(case: Case, index: int, prices: Prices) -> tuple[dict[str, Best], int]
 
     For every plan that keeps to the earlier levels' rows, the level's value (negated for a min level) times
     `prices.scale` is at most the total: prices are only ever added for what a plan may not exceed.
+    Raises TooManySteps where the units' searches together need more than `MOST_STEPS`.
     """
     level = case.levels[index]
     bonus = (prices.scale if level.name == "fit" else 0) + prices.rows.get("fit", 0)
     balance = (prices.scale if level.name == "balance" else 0) + prices.rows.get("balance", 0)
-    units = {}
+    units, left = dict[str, Best](), MOST_STEPS
     for part in case.parts:
         values = [value_at(case, level, prices, resident) for resident in part.residents]
-        units[part.unit] = best(part, values, bonus, balance)
+        units[part.unit] = best(part, values, bonus, balance, left)
+        left -= units[part.unit].steps
     total = sum(prices.items.values()) + sum(most.worth for most in units.values()) + bonus * case.certain_bonus
     for earlier in case.levels[:index]:
         sign = 1 if earlier.sense == "max" else -1
@@ -178,7 +180,11 @@ def _price_faults(where: str, case: Case, index: int, entry: Json) -> Iterator[s
     if faults:
         yield from faults
         return
-    bests, total = weigh(case, index, prices)
+    try:
+        bests, total = weigh(case, index, prices)
+    except TooManySteps:
+        yield f"{where}: the prices leave units that take more than {MOST_STEPS} steps to check"
+        return
     units = {unit: most.worth for unit, most in bests.items()}
     stated = {unit: entry["units"].get(unit, 0) for unit in units}
     if stated != units or set(entry["units"]) - set(units):

@@ -16,7 +16,7 @@ from optimizer.certificate import Case, Json, Prices, bound_of, case_of, sum_of,
 from optimizer.outcome import Controls
 from optimizer.pipeline.second import NAME, SecondEngine
 from optimizer.problem import Instance, LevelResult, Result
-from optimizer.unit_pricing import UnitPart, peak
+from optimizer.unit_pricing import TooManySteps, UnitPart, peak
 
 SCALE = 10**6
 """Prices are millionths of a level's unit."""
@@ -111,7 +111,10 @@ class _Pricing:
             if self.lp.Solve() != pywraplp.Solver.OPTIMAL:
                 return None
             prices = self._rounded()
-            bests, total = weigh(self.case, self.index, prices)
+            try:
+                bests, total = weigh(self.case, self.index, prices)
+            except TooManySteps:
+                return None
             if bound_of(self.level, prices.scale, total) == self.level.bound:
                 return prices
             steps -= sum(best.steps for best in bests.values())

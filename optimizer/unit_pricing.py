@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from optimizer.problem import Child, Instance, SiblingGroup, Unit
 from optimizer.recount import add_use, beds_in, limit, refusals, together_in_time, worth
 
+MOST_STEPS = 200_000
+"""Steps within which a level's units have to be answered: about a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resident:
@@ -81,13 +84,18 @@ def items_of(instance: Instance) -> dict[str, tuple[Child, ...]]:
     return found
 
 
-def best(part: UnitPart, value: Sequence[int], bonus: int, balance: int) -> Best:
+class TooManySteps(Exception):
+    """A unit's question is too hard to be answered step by step."""
+
+
+def best(part: UnitPart, value: Sequence[int], bonus: int, balance: int, most_steps: int = MOST_STEPS) -> Best:
     """Return the residents of most worth.
 
     Resident k counts `value[k]`, each point of a bonus `bonus`, each twentieth above 85 % occupancy
     `-balance` (both at least 0); nobody there counts the balance the locked residents make alone.
+    Raises TooManySteps if the search needs more than `most_steps`.
     """
-    return _Search(part, value, bonus, balance).run()
+    return _Search(part, value, bonus, balance, most_steps).run()
 
 
 def _part(instance: Instance, unit: Unit, items: Mapping[str, tuple[Child, ...]]) -> UnitPart:
@@ -214,7 +222,8 @@ def _weeks(
 class _Search:
     """Depth first over the residents that can add worth."""
 
-    def __init__(self, part: UnitPart, value: Sequence[int], bonus: int, balance: int) -> None:
+    def __init__(self, part: UnitPart, value: Sequence[int], bonus: int, balance: int, most_steps: int) -> None:
+        self.most_steps = most_steps
         self.part = part
         self.value = value
         self.bonus = bonus
@@ -242,6 +251,8 @@ class _Search:
 
     def _descend(self, depth: int, worth_: int) -> None:
         self.steps += 1
+        if self.steps > self.most_steps:
+            raise TooManySteps
         total = self._total(worth_)
         if total > self.best:
             self.best, self.best_chosen = total, frozenset(self.chosen)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import solve, verify
+from optimizer import certificate, solve, verify
 from optimizer.certificate import certificate_faults
 from optimizer.io import read_instance
 from optimizer.problem import Instance, Result
@@ -65,8 +65,8 @@ def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield path
 
 
-def changed(certificate: dict[str, Any], path: tuple[Any, ...], by: int) -> dict[str, Any]:
-    copied = copy.deepcopy(certificate)
+def changed(proof: dict[str, Any], path: tuple[Any, ...], by: int) -> dict[str, Any]:
+    copied = copy.deepcopy(proof)
     place: Any = copied
     for step in path[:-1]:
         place = place[step]
@@ -78,11 +78,11 @@ def check_changes(seeds: range, most: int) -> int:
     refused = 0
     for seed in seeds:
         instance, result = certified(seed)
-        certificate = dict(result.certificate or {})
+        proof = dict(result.certificate or {})
         dice = random.Random(seed)
-        for path in numbers(certificate):
+        for path in numbers(proof):
             by = dice.choice([-1, 1, 17, -1000, 10**6])
-            wrong = replace(result, certificate=changed(certificate, path, by))
+            wrong = replace(result, certificate=changed(proof, path, by))
             assert list(certificate_faults(instance, wrong)), (seed, path, by)
             refused += 1
             if refused == most:
@@ -147,6 +147,14 @@ def test_the_best_residents_of_a_unit_are_those_of_all_sets(seed: int) -> None:
             worth = sum(value[k] for k in chosen) - balance * peak(part, chosen)
             worths.append(worth + bonus * sum(points for points, needed in part.bonuses if needed <= chosen))
         assert best(part, value, bonus, balance).worth == max(worths)
+
+
+def test_prices_too_hard_to_check_are_refused_and_none_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance, result = certified(503)
+    monkeypatch.setattr(certificate, "MOST_STEPS", 1)
+
+    assert any("more than 1 steps" in fault for fault in certificate_faults(instance, result))
+    assert {entry["rests_on"] for entry in entries(certified(503)[1])} == {"search"}
 
 
 @pytest.mark.parametrize("name", ["S-1", "S-2"])
