@@ -45,7 +45,7 @@ DUTIES = {
 }
 """Who gives which service in the demo's agreements, by kind."""
 
-DRAFTED, ASKED, ANSWERED, FROZEN, FIRST_SIGNED, ACTIVATED = -75, -65, -45, -30, -25, -3
+DRAFTED, ASKED, ANSWERED, FROZEN, FIRST_SIGNED, ACTIVATED = -75, -65, -45, -7, -6, -3
 """Days of each step, counted from the first day of the term (or from today, where that is still to come)."""
 
 
