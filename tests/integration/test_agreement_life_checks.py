@@ -215,7 +215,7 @@ def stored(session, sound, place):  # noqa: F811
 
 
 def test_a_changed_byte_anywhere_is_found_and_named(database, sound):  # noqa: F811
-    flips(database, sound, 60, seed=1)
+    flips(database, sound, 24, seed=1)
 
 
 @pytest.mark.soak
