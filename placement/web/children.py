@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from placement.children import access, access_log, choices, details, drafts, lists, queries, rules, service
+from placement.children import access, access_log, apart, choices, details, drafts, lists, queries, rules, service
 from placement.children.access import Opened
 from placement.children.rules import Status
 from placement.crypto import vault
@@ -229,6 +229,8 @@ def record_of(session: Session, opened: Opened) -> dict[str, Any]:
         "opened": opened,
         "facts": facts,
         "details": details.details(session, opened),
+        "siblings_apart": apart.siblings_of(session, [opened.id], on).get(opened.id),
+        "host": apart.host_of(session, opened, on),
         "stays": stays,
         "corrections": details.corrections(session, opened),
         "directions": directing.of_child(session, opened.id, this_day()) if opened.shows_place else [],

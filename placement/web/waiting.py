@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from placement.children import queries
+from placement.children import apart, queries
 from placement.children import queue as waiting
 from placement.children.rules import right_dates
 from placement.decisions import queries as decided
@@ -31,13 +31,15 @@ BEST = 3
 def index() -> Response:
     with read_only() as session:
         turns = waiting.queue(session, actor(), now())
-    members = [one for turn in turns for one in turn.members]
+        members = [one for turn in turns for one in turn.members]
+        siblings = apart.siblings_of(session, [one.facts.id for one in members], this_day())
     names = open_names([one.facts.id for one in members], data_used="queue")
     return render(
         "waiting/index.html",
         turns=turns,
         count=len(members),
         names=names,
+        siblings=siblings,
         ages={one.facts.id: right_dates(one.facts.birth_date, this_day()).age for one in members},
         may_calculate=actor().can(Permission.RUN_OPTIMIZER) and "runs.new" in current_app.view_functions,
     )
