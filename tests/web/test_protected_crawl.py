@@ -27,12 +27,18 @@ from placement.demo.paths import write_paths
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
 from placement.people.tables import User
-from placement.units.tables import UnitKind
+from placement.units.tables import Closure, UnitKind
 from tests.client import JudgingClient
 from tests.conftest import NOW, SETTINGS
 
 pytestmark = pytest.mark.slow
 
+CLOSING = "UC-0ZZ0-0ZZ0"
+ROOMS = (
+    "/closures/", "/transfers", "/search?q=", "/units/map", "/units/timeline", "/units/ahead", "/units/board", "/moves",
+    "/reports", "/claims", "/services", "/children", "/waiting", "/decisions", "/directions", "/agreements", "/runs",
+)  # fmt: skip
+"""What the crawl must have seen, by how its addresses begin."""
 NAME, UNIT, TOWN = "Zzsalainen", "Zzkätköpesä", "Valkeakoski"
 CHOICES = re.compile(r"<(option|select)\b.*?</\1>", re.S)
 FEW_PAGES, MOST_PAGES = 130, 2_000
@@ -62,6 +68,17 @@ def protected(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) ->
         )
         write_stay(writer, child, unit, start=-80, decider=people[OWN_WORKER])
         write_paths(writer, 3, only=[child])
+        session.add(
+            Closure(
+                ref=CLOSING,
+                unit_id=unit.id or 0,
+                valid_from=writer.days(60),
+                reason="Remontti",
+                planned=True,
+                requested_by=people["coordinator"].id,
+                requested_at=NOW,
+            )
+        )
         ref = child.ref
     yield app, ref
     app.extensions["placement"].database.close()
@@ -77,6 +94,9 @@ def addresses(app: Any, ref: str, client: JudgingClient, most: int) -> Iterator[
         if rule.rule.startswith(("/children/<ref:ref>", "/waiting/<ref", "/services/<ref"))
         for what in (("assessment", "hearing", "representation", "family") if "<what>" in rule.rule else ("",))
     ]
+    asked = [NAME[:-1], UNIT[:-1], ref]
+    queue += [f"/closures/{CLOSING}", "/units/board?view=table", "/units/timeline?zoom=year", "/units/map?from=908"]
+    queue += [f"/search?q={text}" for text in asked]
     queue += [f"/services?show={show}" for show in ("late", "delivered", "reported", "closed", "unrecorded")]
     queue += [f"/services/export.{kind}?show=open" for kind in ("csv", "xlsx")]
     seen: set[str] = set()
@@ -127,6 +147,17 @@ def test_nobody_else_reads_the_name_or_learns_the_place(protected):
     print(f"protected child: {pages} pages and files, {len(faults)} faults")
     assert faults == []
     assert pages > 800
+
+
+def test_the_crawl_comes_into_every_room(protected):
+    app, ref = protected
+    seen: set[str] = set()
+    for account in ("coordinator", "county-lead"):
+        client = JudgingClient(app)
+        client.sign_in(account)
+        answers = addresses(app, ref, client, FEW_PAGES)
+        seen |= {address for address, answer in answers if answer.status_code == 200}
+    assert [room for room in ROOMS if not any(address.startswith(room) for address in seen)] == []
 
 
 @pytest.mark.soak
