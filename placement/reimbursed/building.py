@@ -101,23 +101,25 @@ def cost_value(row: CostEntry) -> Cost:
 
 def claimed_costs(session: Session, cost_ids: Sequence[int], period: Period, *, besides: int | None) -> dict[int, str]:
     """Return for each cost the claim that was sent with days of the period of it, whatever was decided there."""
-    found: dict[int, str] = {}
-    for start in range(0, len(cost_ids), reads.SOME):
-        query = (
-            sa.select(ClaimLine.cost_entry_id, Claim.ref)  # type: ignore[call-overload]
-            .join(ClaimVersion, col(ClaimVersion.id) == ClaimLine.version_id)
-            .join(Claim, sa.and_(col(Claim.id) == ClaimVersion.claim_id, col(Claim.number) == ClaimVersion.number))
-            .where(
-                col(ClaimLine.cost_entry_id).in_(cost_ids[start : start + reads.SOME]),
-                col(ClaimLine.basis) != Basis.LEFT_OUT,
-                col(ClaimLine.first_day) <= (period.last or date.max),
-                col(ClaimLine.last_day) >= period.first,
-                col(Claim.status).in_(reads.COUNTING),
-                col(Claim.id) != (besides or 0),
-            )
+    wanted = set(cost_ids)
+    if not wanted:
+        return {}
+    few = len(wanted) <= reads.SOME
+    named = col(ClaimLine.cost_entry_id)
+    query = (
+        sa.select(ClaimLine.cost_entry_id, Claim.ref)  # type: ignore[call-overload]
+        .join(ClaimVersion, col(ClaimVersion.id) == ClaimLine.version_id)
+        .join(Claim, sa.and_(col(Claim.id) == ClaimVersion.claim_id, col(Claim.number) == ClaimVersion.number))
+        .where(
+            named.in_(wanted) if few else named.between(min(wanted), max(wanted)),
+            col(ClaimLine.basis) != Basis.LEFT_OUT,
+            col(ClaimLine.first_day) <= (period.last or date.max),
+            col(ClaimLine.last_day) >= period.first,
+            col(Claim.status).in_(reads.COUNTING),
+            col(Claim.id) != (besides or 0),
         )
-        found.update({row[0]: row[1] for row in session.execute(query)})
-    return found
+    )
+    return {row[0]: row[1] for row in session.execute(query) if row[0] in wanted}
 
 
 def corrections(session: Session, county_id: int, on: date) -> list[Line]:
