@@ -102,7 +102,7 @@ class Page:
 
     @cached_property
     def added(self) -> set[int]:
-        """What the columns of each table of the page add up to, totals left out."""
+        """What the columns of each table of the page add up to, totals left out, and how far two of them differ."""
         found = set()
         for body in self.main.iter("tbody"):
             columns: Counter[int] = Counter()
@@ -112,8 +112,15 @@ class Page:
                     shown = MONEY.findall("".join(cell.itertext()))
                     total = any(MONEY.search("".join(one.itertext())) for one in cell.iter("strong"))
                     columns[place] += cents(shown[0]) if shown and not total else 0
-            found |= {abs(one) for one in columns.values()}
+            sums = list(columns.values())
+            found |= {abs(one) for one in sums} | {abs(one - other) for one in sums for other in sums}
         return found
+
+    @cached_property
+    def came_back(self) -> set[int]:
+        """Money that came back, beside the bank's reference: that is its voucher."""
+        rows = (row for one in self.main.iter() if one.get("id") == "settlements" for row in one.iter("td"))
+        return {abs(cents(shown)) for cell in rows for shown in MONEY.findall("".join(cell.itertext()))}
 
     @cached_property
     def averages(self) -> set[int]:
@@ -204,7 +211,7 @@ class Reader:
                 return True
         if self.clicks(page, CLICKS) is None:
             return False
-        if abs(cents_) in page.added | page.averages:
+        if abs(cents_) in page.added | page.averages | page.came_back:
             return True
         elsewhere = (self.page(url) for url in page.links[:40])
         return any(one is not None and self._shows(one, abs(cents_)) for one in elsewhere)
