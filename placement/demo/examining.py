@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from agreements.claim_tables import Claim, ClaimDecision, ClaimLine, ClaimLineVerdict, ClaimVersion, Verdict
@@ -27,15 +26,14 @@ def write_examining(writer: Writer) -> None:
     write_objections(writer)
 
 
-def write_letters(writer: Writer, county: Organisation | None = None) -> None:
-    """Write the letters of decisions and orders that have none: of one county, or of all; oldest first."""
+def write_letters(writer: Writer) -> None:
+    """Write the letters of decisions and orders that have none, oldest first."""
     session = writer.session
-    mine = sa.true() if county is None else col(Claim.county_id) == county.id
     done = select(ClaimDocument.decision_id).where(col(ClaimDocument.decision_id).is_not(None))
     query = (
         select(ClaimDecision, Claim)
         .join(Claim, col(Claim.id) == ClaimDecision.claim_id)
-        .where(mine, col(ClaimDecision.id).not_in(done))
+        .where(col(ClaimDecision.id).not_in(done))
         .order_by(col(ClaimDecision.id))
     )
     for made, claim in session.exec(query).all():
@@ -48,7 +46,7 @@ def write_letters(writer: Writer, county: Organisation | None = None) -> None:
     orders = (
         select(Recovery, Claim)
         .join(Claim, col(Claim.id) == Recovery.claim_id)
-        .where(mine, col(Recovery.id).not_in(ordered))
+        .where(col(Recovery.id).not_in(ordered))
         .order_by(col(Recovery.id))
     )
     for recovery, claim in session.exec(orders).all():

@@ -106,7 +106,7 @@ def _claims(writer: Writer, places: list[Place]) -> None:
         units.setdefault(one.county.id or 0, []).append(one.unit)
     counties = list({one.county.id: one.county for one in places}.values())
     write_national_claims(writer, units, counties, _person)
-    write_letters(writer, body(writer.session, "county", FIRST_COUNTY, writer.on))
+    write_letters(writer)
     write_questions(writer)
 
 
