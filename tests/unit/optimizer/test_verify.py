@@ -275,6 +275,15 @@ def test_checker_and_reference_agree_on_thousands_of_plans(start: int) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("start", range(30_000, 35_000, 500))
+def test_checker_and_reference_accept_thousands_of_results(start: int) -> None:
+    for seed in range(start, start + 500):
+        instance, result = solved(seed)
+        assert verify(instance, result).valid, seed
+        assert reference_accepts(instance, result), seed
+
+
+@pytest.mark.soak
 def test_both_checkers_find_hundreds_of_faults_planted_in_plans():
     found = 0
     for seed, name, instance, wrong in planted([another_unit, more_achieved], range(20_000, 20_400)):
