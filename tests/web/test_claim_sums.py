@@ -219,3 +219,20 @@ def test_a_report_adds_up_the_same_whatever_it_is_grouped_by(app, officer):
     assert (granted < sent[Gate.COST], claimed, paid - approved) == (True, sent[Gate.PAYMENT], CORRECTED_CENTS)
     officer.get("/reports/costs.pdf", status=404)
     officer.get("/reports?by=nothing&year=1999")
+
+
+def test_the_lines_behind_a_sum_add_up_to_it_and_what_no_report_has_is_not_found(app, officer):
+    page = text(officer.get("/reports?by=kind"))
+    cells = re.findall(r'href="(/reports/lines\?[^"]+)">([^<]+)<', page)
+    assert len(cells) > 10
+    for href, shown in cells[:8]:
+        below = text(officer.get(href.replace("&amp;", "&")))
+        whole, *parts = sums(below)
+        assert (whole, sum(parts)) == (cents(shown), cents(shown))
+    officer.get("/reports/lines?what=nothing", status=404)
+    for asked in ("first=x&last=y", "first=2019-01-01&last=2019-12-31", "first=2026-02-01&last=2026-01-01"):
+        officer.get(f"/claims/deadlines/lines?{asked}", status=404)
+    payer = JudgingClient(app)
+    payer.sign_in("payer")
+    payer.get("/reports/lines?what=paid", status=403)
+    payer.get("/claims/deadlines/lines?first=2024-01-01&last=2024-12-31", status=403)
