@@ -148,6 +148,11 @@ def address(link: ET.Element) -> str | None:
     return url if path.startswith("/") and path.split("/")[1] in ROOMS and file is None else None
 
 
+def nearness(url: str) -> tuple[bool, bool]:
+    """What to click first: a line, else a claim."""
+    return "/lines/" not in url, "/CL-" not in url
+
+
 class Reader:
     """One account that reads pages, each once."""
 
@@ -193,7 +198,7 @@ class Reader:
             return 0
         if left == 0:
             return None
-        for url in sorted(page.links, key=lambda one: "/lines/" not in one)[:40]:
+        for url in sorted(page.links, key=nearness)[:40]:
             below = self.page(url)
             found = self.clicks(below, left - 1) if below is not None else None
             if found is not None:
@@ -235,7 +240,7 @@ class Reader:
     def _ground(self, page: Page, left: int) -> Page | None:
         if page.endpoint in GROUND:
             return page
-        for url in sorted(page.links, key=lambda one: "/lines/" not in one)[:40] if left else ():
+        for url in sorted(page.links, key=nearness)[:40] if left else ():
             below = self.page(url)
             found = self._ground(below, left - 1) if below is not None else None
             if found is not None:
