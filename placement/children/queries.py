@@ -6,13 +6,13 @@ Names are not here; they come from `access.py`, which logs the look.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, or_
+from sqlmodel import Session, col, or_, select
 
 from placement.children.access import in_scope
 from placement.children.tables import (
@@ -145,6 +145,15 @@ def waiting_ids(session: Session, county_ids: Collection[int]) -> list[int]:
         .order_by(col(Child.id))
     )
     return list(rows.scalars())
+
+
+def protected_among(session: Session, refs: Iterable[str | None]) -> frozenset[str]:
+    """Return which of these references are of children with a protected identity: their place is named to nobody else.
+
+    A place is where the child can be found; whoever handles costs or claims needs the days, not the door.
+    """
+    asked = sorted({ref for ref in refs if ref})
+    return frozenset(session.exec(select(Child.ref).where(col(Child.ref).in_(asked), col(Child.protected))))
 
 
 def ref_by_code(session: Session, actor: Actor, index: str, at: datetime) -> str | None:

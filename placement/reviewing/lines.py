@@ -31,7 +31,7 @@ from agreements.review import line_states
 from agreements.review_rules import LineState
 from agreements.tables import AgreementVersion
 from agreements.terms import load as load_terms
-from placement.children.tables import Child
+from placement.children.queries import protected_among
 from placement.units.tables import Unit
 
 
@@ -101,7 +101,7 @@ def examined(session: Session, claim: Claim, made: ClaimDecision | None = None) 
     for one in doubts:
         by_line.setdefault(one.line_no, []).append(one)
     units = _units(session, rows)
-    hidden = protected(session, {row.child_ref for row in rows if row.child_ref})
+    hidden = protected_among(session, (row.child_ref for row in rows))
     lines = tuple(
         Line(
             row=row,
@@ -155,12 +155,6 @@ def fingerprint(lines: Sequence[Line]) -> str:
         [one.key, one.state.verdict, one.state.approved_cents, one.state.reason_code, one.state.reason] for one in lines
     ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
-
-
-def protected(session: Session, child_refs: Iterable[str]) -> set[str]:
-    """Return the references of children whose identity is protected: their place is not named to the state."""
-    query = select(Child.ref).where(col(Child.ref).in_(sorted(child_refs)), col(Child.protected))
-    return set(session.exec(query))
 
 
 def hints(session: Session, claim: Claim, rows: Sequence[ClaimLine]) -> list[Problem]:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from agreements.claim_reads import version_of
+from agreements.claim_tables import ClaimLine
 from placement.clock import business_day
 from placement.documents.agreement import Paper, Table, pdf
 from placement.reimbursed import reading
@@ -63,7 +64,7 @@ def _lines(found: OpenedClaim) -> Table:
             (
                 str(line.line_no),
                 words.kind(line.cost_kind),
-                found.units[line.unit_id].name if line.unit_id else "–",
+                _place(found, line),
                 line.child_ref or "–",
                 f"{day(line.first_day)} – {day(line.last_day)}",
                 line.voucher or words.note(line) or "–",
@@ -72,3 +73,9 @@ def _lines(found: OpenedClaim) -> Table:
             for line in found.lines
         ),
     )
+
+
+def _place(found: OpenedClaim, line: ClaimLine) -> str:
+    if line.child_ref in found.hidden:
+        return str(_("Hidden"))
+    return found.units[line.unit_id].name if line.unit_id else "–"

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from agreements.claim_values import CARE_DAYS
 from agreements.period import Period
+from placement.children.queries import protected_among
 from placement.refusals import NotFound
 from placement.reimbursed import evidence, timing
 from placement.units.tables import Unit
@@ -50,6 +51,7 @@ def unclaimed() -> Response:
             one.id: one
             for one in evidence.rows_of(session, county, only={one.evidence_id for one in shown if one.evidence_id})
         }
+        hidden = protected_among(session, (one.child_ref for one in shown))
     asked = {name: request.args[name] for name in ("first", "last")}
     return render(
         "claims/unclaimed.html",
@@ -59,6 +61,7 @@ def unclaimed() -> Response:
         days=sum(one.count for one in lines if one.basis in CARE_DAYS),
         units=units,
         files=files,
+        hidden=hidden,
         period=period,
         paging=Paging(number, pages, url_for("claims.unclaimed"), asked),
         **shared(),

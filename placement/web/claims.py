@@ -17,6 +17,7 @@ from agreements.claim_tables import Claim, ClaimLine, ClaimStatus
 from agreements.claim_values import CARE_DAYS, Gate
 from agreements.period import Period
 from placement.audit import idempotency
+from placement.children.queries import protected_among
 from placement.permissions import Permission
 from placement.refusals import NotFound, Refusal
 from placement.reimbursed import preparing, queries, reading, timing
@@ -47,6 +48,8 @@ class OpenedClaim:
     units: Mapping[int, Unit]
     against: Against | None
     mine: bool
+    hidden: frozenset[str]
+    """The children of the lines whose identity is protected: their place is not named."""
 
     @property
     def claim(self) -> Claim:
@@ -86,6 +89,7 @@ def opened(session: Session, ref: str, *, check: bool = False) -> OpenedClaim:
         units={row.id or 0: row for row in session.exec(select(Unit).where(col(Unit.id).in_(keys)))},
         against=preparing.against(session, claim, at=now()) if check and waits else None,
         mine=actor().can(PREPARE) and claim.county_id == actor().county_id,
+        hidden=protected_among(session, (line.child_ref for line in lines)),
     )
 
 
@@ -277,7 +281,8 @@ def version(ref: str, number: int) -> Response:
         lines = reading.lines_of_version(session, row)
         keys = {line.unit_id for line in lines if line.unit_id is not None}
         units = {one.id or 0: one for one in session.exec(select(Unit).where(col(Unit.id).in_(keys)))}
-    return render("claims/version.html", found=found, version=row, lines=lines, units=units, **shared())
+        hidden = protected_among(session, (line.child_ref for line in lines))
+    return render("claims/version.html", found=found, version=row, lines=lines, units=units, hidden=hidden, **shared())
 
 
 @bp.post("/<ref:ref>/refresh")

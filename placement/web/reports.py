@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from agreements.money import euros
 from agreements.period import Period
+from placement.children.queries import protected_among
 from placement.imports.files_out import csv_bytes, xlsx_bytes
 from placement.people.tables import Organisation
 from placement.permissions import Permission
@@ -150,6 +151,7 @@ def lines() -> Response:
         opens = scope.refs_readable(session, actor(), {one.claim_ref for one in shown}, today())
         keys = {one.line.unit_id for one in shown}
         units = {row.id: row for row in session.exec(select(Unit).where(col(Unit.id).in_(keys)))}
+        hidden = protected_among(session, (one.line.child_ref for one in shown))
     asked = {name: request.args[name] for name in ("by", "year", "key", "what", "so_far") if name in request.args}
     return render(
         "reports/lines.html",
@@ -159,6 +161,7 @@ def lines() -> Response:
         series=SERIES[what],
         opens=opens,
         units=units,
+        hidden=hidden,
         counties_own=actor().county_id is not None,
         back=url_for("reports.show", by=by, year=year),
         period=period,

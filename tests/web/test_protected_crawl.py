@@ -11,6 +11,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,13 +21,18 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
+from agreements import claim_reads
+from agreements.claim_values import Gate
+from agreements.period import Period
 from placement.app import create_app
 from placement.clock import business_day
 from placement.demo.accounts import ACCOUNTS, FIRST_COUNTY, body
 from placement.demo.paths import write_paths
 from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
-from placement.people.tables import User
+from placement.people.queries import actor_of
+from placement.people.tables import User, UserMandate
+from placement.reimbursed import preparing
 from placement.units.tables import Closure, UnitKind
 from tests.client import JudgingClient
 from tests.conftest import NOW, SETTINGS
@@ -34,6 +40,9 @@ from tests.conftest import NOW, SETTINGS
 pytestmark = pytest.mark.slow
 
 CLOSING = "UC-0ZZ0-0ZZ0"
+QUARTER = Period(date(2026, 10, 1), date(2026, 12, 31))
+CLAIM: list[str] = []
+"""The address of a claim with the child's days."""
 ROOMS = (
     "/closures/", "/transfers", "/search?q=", "/units/map", "/units/timeline", "/units/ahead", "/units/board", "/moves",
     "/reports", "/claims", "/services", "/children", "/waiting", "/decisions", "/directions", "/agreements", "/runs",
@@ -79,7 +88,13 @@ def protected(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) ->
                 requested_at=NOW,
             )
         )
-        ref = child.ref
+        session.flush()
+        user = people["claims-officer"]
+        mandate = session.exec(select(UserMandate).where(UserMandate.user_id == user.id)).one()
+        claim = preparing.start(session, actor_of(session, user, mandate), Gate.PAYMENT, QUARTER, at=NOW)
+        assert child.ref in {line.child_ref for line in claim_reads.lines(session, claim)}
+        ref, claim_ref = child.ref, claim.ref
+    CLAIM.append(f"/claims/{claim_ref}")
     yield app, ref
     app.extensions["placement"].database.close()
 
@@ -95,6 +110,7 @@ def addresses(app: Any, ref: str, client: JudgingClient, most: int) -> Iterator[
         for what in (("assessment", "hearing", "representation", "family") if "<what>" in rule.rule else ("",))
     ]
     asked = [NAME[:-1], UNIT[:-1], ref]
+    queue += [f"{CLAIM[0]}{page}" for page in ("", "/days", "/lines", "/check", "/copy.pdf")]
     queue += [f"/closures/{CLOSING}", "/units/board?view=table", "/units/timeline?zoom=year", "/units/map?from=908"]
     queue += [f"/search?q={text}" for text in asked]
     queue += [f"/services?show={show}" for show in ("late", "delivered", "reported", "closed", "unrecorded")]
