@@ -79,7 +79,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A line, or the part of it that falls to a half-year, with what was approved and paid of it."""
 
     gate: Gate
@@ -112,9 +112,9 @@ class ReportLine:
     cents: int
 
 
-def report(session: Session, county_ids: Collection[int], period: Period, by: str) -> Report:
-    """Return the report of some counties for the care of a period; `by` is one of GROUPS."""
-    parts = [one for one in _parts(session, county_ids) if period.covers(one.first)]
+def report(session: Session, parts: Iterable[Part], period: Period, by: str) -> Report:
+    """Return the report of some lines for the care of a period; `by` is one of GROUPS."""
+    parts = [one for one in parts if period.covers(one.first)]
     agreements = _agreements(session, parts) if by == "agreement" else {}
     rows: dict[str, Sums] = {}
     total = Sums()
@@ -126,10 +126,10 @@ def report(session: Session, county_ids: Collection[int], period: Period, by: st
 
 
 def lines_behind(
-    session: Session, county_ids: Collection[int], period: Period, by: str, key: str | None, series: str
+    session: Session, parts: Iterable[Part], period: Period, by: str, key: str | None, series: str
 ) -> list[ReportLine]:
     """Return the lines that add up to one sum of the report, by claim and line; `key` None = the total of a column."""
-    parts = [one for one in _parts(session, county_ids) if period.covers(one.first) and one.cents(series)]
+    parts = [one for one in parts if period.covers(one.first) and one.cents(series)]
     agreements = _agreements(session, parts) if by == "agreement" else {}
     found = [
         ReportLine(one.claim_ref, one.gate, one.line, Period(one.first, one.last), one.cents(series))
@@ -139,7 +139,7 @@ def lines_behind(
     return sorted(found, key=lambda one: (one.claim_ref, one.line.line_no, one.days.first))
 
 
-def _key(one: _Part, by: str, agreements: Mapping[tuple[int | None, int | None, date], str]) -> str:
+def _key(one: Part, by: str, agreements: Mapping[tuple[int | None, int | None, date], str]) -> str:
     if by == "unit":
         return str(one.unit_id or "")
     if by == "kind":
@@ -149,7 +149,7 @@ def _key(one: _Part, by: str, agreements: Mapping[tuple[int | None, int | None, 
     return agreements.get((one.unit_id, one.version_id, one.first), "")
 
 
-def _parts(session: Session, county_ids: Collection[int]) -> list[_Part]:
+def parts_of(session: Session, county_ids: Collection[int]) -> list[Part]:
     """Return the lines of every sent claim of the counties, each cut where a half-year ends."""
     rows = session.execute(
         sa.select(ClaimLine, Claim, ClaimDecisionLine.approved_cents)  # type: ignore[call-overload]
@@ -182,7 +182,7 @@ def _parts(session: Session, county_ids: Collection[int]) -> list[_Part]:
         sums = (line.claimed_cents, approved[line.id], paid.get(line.id, 0))
         shares = [split(cents, weights) for cents in sums]
         found += [
-            _Part(
+            Part(
                 claim.gate,
                 line.unit_id,
                 line.cost_kind,
@@ -222,7 +222,7 @@ def _halves(days: Period) -> list[Period]:
     return found
 
 
-def _agreements(session: Session, parts: Iterable[_Part]) -> dict[tuple[int | None, int | None, date], str]:
+def _agreements(session: Session, parts: Iterable[Part]) -> dict[tuple[int | None, int | None, date], str]:
     """Return for each line the agreement it rests on, or the one that covers its unit on its first day."""
     units = sorted({one.unit_id for one in parts if one.unit_id is not None})
     covered = coverage(session, units)
@@ -240,14 +240,19 @@ def _agreements(session: Session, parts: Iterable[_Part]) -> dict[tuple[int | No
     return found
 
 
-def unit_days(session: Session, county_ids: Collection[int], period: Period, on: date) -> list[UnitDays]:
-    """Return what each unit cost a place-day and a used day in a period, by name; days after today are not counted."""
+def unit_days(
+    session: Session, county_ids: Collection[int], parts: Iterable[Part], period: Period, on: date
+) -> list[UnitDays]:
+    """Return what each unit cost a place-day and a used day in a period, by name; days after today are not counted.
+
+    `parts` are the lines of the same counties.
+    """
     last = min(period.last or on, on)
     if last < period.first:
         return []
     until = Period(period.first, last)
     cents: dict[int, int] = {}
-    for part in _parts(session, county_ids):
+    for part in parts:
         if part.gate is Gate.PAYMENT and part.unit_id is not None and until.covers(part.first):
             cents[part.unit_id] = cents.get(part.unit_id, 0) + part.claimed
     used: dict[int, int] = {}

@@ -108,9 +108,10 @@ def show() -> Response:
     by, year, period = _asked()
     with read_only() as session:
         counties = _counties(session)
-        found = reporting.report(session, counties, period, by)
+        parts = reporting.parts_of(session, counties)
+        found = reporting.report(session, parts, period, by)
         rows = _named(session, found)
-        days = reporting.unit_days(session, counties, period, today())
+        days = reporting.unit_days(session, counties, parts, period, today())
         whose = [
             row.name(lang()) for row in session.exec(select(Organisation).where(col(Organisation.id).in_(counties)))
         ]
@@ -144,7 +145,7 @@ def lines() -> Response:
     if request.args.get("so_far") == "1":
         period = Period(period.first, max(period.first, min(period.last or today(), today())))
     with read_only() as session:
-        found = reporting.lines_behind(session, _counties(session), period, by, key, what)
+        found = reporting.lines_behind(session, reporting.parts_of(session, _counties(session)), period, by, key, what)
         pages = max(1, -(-len(found) // PAGE_SIZE))
         number = min(max(1, whole(request.args.get("page"))), pages)
         shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -178,8 +179,7 @@ def export(kind: str) -> Response:
         raise NotFound
     by, _year, period = _asked()
     with read_only() as session:
-        counties = _counties(session)
-        found = reporting.report(session, counties, period, by)
+        found = reporting.report(session, reporting.parts_of(session, _counties(session)), period, by)
         rows = _named(session, found)
     head = [str(BY[by]), *(str(word) for word in SERIES.values())]
     lines = [[row.name, *(euros(getattr(row.sums, one)) for one in SERIES)] for row in rows]
