@@ -78,7 +78,7 @@ def test_it_is_sent_for_signature_whether_they_confirm_or_not(app, sign_in, home
     assert [found[f"A{number}"] for number in range(1, 14)] == [[]] * 13
 
 
-def test_nobody_confirms_for_another_nor_what_was_not_asked(sign_in, home, tampere):
+def test_nobody_confirms_for_another_nor_what_was_not_asked(app, sign_in, home, tampere):
     drafter, ref = asked(sign_in, home, tampere)
     url = f"/agreements/{ref}/v/1/comments"
     drafter.post(url, {"section": "confirmed"}, status=403)
@@ -86,3 +86,5 @@ def test_nobody_confirms_for_another_nor_what_was_not_asked(sign_in, home, tampe
     drafter.post(f"/agreements/{ref}/signature")
     sign_in("municipality-worker").post(url, {"section": "confirmed"}, status=403)
     sign_in("municipality-worker").post(url, {"section": "clause-nothing", "text": "x"}, status=422)
+    with app.extensions["placement"].database.read_only() as session:
+        assert session.exec(select(AgreementComment)).all() == []

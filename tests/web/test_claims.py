@@ -104,7 +104,9 @@ def test_who_prepared_a_claim_does_not_send_it_where_another_approves(app, enter
     world.to_approver(officer, app, ref)
     version = {"version": str(world.by_ref(app, ref).version)}
     officer.post(f"/claims/{ref}/send", version, status=403)
+    assert world.by_ref(app, ref).status is ClaimStatus.TO_APPROVER
     enter("claims-approver").post(f"/claims/{ref}/send", version)
+    assert world.by_ref(app, ref).status is ClaimStatus.SENT
 
 
 def test_a_second_press_sends_once_and_an_old_page_is_told(app, enter):

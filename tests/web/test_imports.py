@@ -144,7 +144,7 @@ def test_without_a_file_the_page_asks_for_one(sign_in):
     assert "Choose a file." in page
 
 
-def test_an_upload_belongs_to_who_sent_it(sign_in):
+def test_an_upload_belongs_to_who_sent_it(sign_in, app):
     url, page = preview_of(sign_in("coordinator"), csv_file([CHILD_HEADER, child_row(0)]))
     other = sign_in("social-worker")
 
@@ -152,6 +152,7 @@ def test_an_upload_belongs_to_who_sent_it(sign_in):
     other.get(f"{url}/refused.csv", status=404)
     other.post(f"{url}/confirm", key_of(page), status=404)
     other.post(f"{url}/confirm", {}, status=404)
+    assert stored(app, Child) == 0
 
 
 def test_who_imports_children_only_is_not_offered_units(sign_in):

@@ -64,7 +64,7 @@ def test_five_wrong_tries_lock_the_account_for_fifteen_minutes(stranger, app, pe
         sign_in(stranger, password="wrong", status=422)
     sign_in(stranger, status=429)
     app.extensions["placement"].clock = frozen(NOW + timedelta(minutes=16))
-    sign_in(stranger)
+    assert sign_in(stranger).headers["Location"] == "/today"
 
 
 def test_a_one_time_code_is_asked_for_and_works_once(stranger, app, person):
@@ -98,8 +98,8 @@ def test_a_new_password_ends_the_sessions(stranger, app, person):
     stranger.post("/settings/password", {"current": PASSWORD, "password": "short"}, status=422)
     stranger.post("/settings/password", {"current": "wrong", "password": "uusi pitkä salasana"}, status=422)
     stranger.post("/settings/password", {"current": PASSWORD, "password": "uusi pitkä salasana"})
-    stranger.get("/today", status=303)
-    sign_in(stranger, password="uusi pitkä salasana")
+    assert "/login" in stranger.get("/today", status=303).headers["Location"]
+    assert sign_in(stranger, password="uusi pitkä salasana").headers["Location"] == "/today"
 
 
 def test_a_mandate_that_has_ended_lets_nobody_in(stranger, app, person):

@@ -253,13 +253,15 @@ def test_an_excess_without_end_reason_or_number_is_refused(sign_in, koivu, chang
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_refusals_are_said_in_each_language(sign_in, koivu, lang):
+def test_refusals_are_said_in_each_language(app, sign_in, koivu, lang):
     coordinator, lead = sign_in("coordinator", lang), sign_in("county-lead", lang)
     for changes in ({"places": "8"}, {"places": "2"}, {"valid_from": "1.1.2026"}, {"valid_to": "1.11.2026"}):
         coordinator.post(f"/units/{koivu.ref}/places", places_form(**changes), status=422)
     coordinator.post(f"/units/{koivu.ref}/places", places_form(version="0"), status=409)
     lead.post(f"/units/{koivu.ref}/excess", {**EXCESS, "valid_to": ""}, status=422)
     coordinator.get("/units/new")
+    with app.extensions["placement"].database.read_only() as session:
+        assert session.exec(select(AuditEvent).where(AuditEvent.object_kind == "unit")).all() == []
 
 
 def test_only_those_who_may_change_units_find_the_forms(sign_in, koivu):
