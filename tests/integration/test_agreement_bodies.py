@@ -19,17 +19,11 @@ from placement.agreed import acting, facts
 from placement.demo.accounts import body
 from placement.people.tables import UserMandate
 from placement.permissions import Role
+from tests.agreement_data import AnyProof
 from tests.conftest import NOW
 from tests.placing import TODAY, add_unit, person
 
 LAST = date(2030, 11, 30)
-
-
-class Proof:
-    code = "built-in"
-
-    def proves(self, request):
-        return True
 
 
 @pytest.fixture
@@ -69,7 +63,7 @@ def mandate_for(session, key, organisation_id):
 
 def sign(session, version, mandate, at=NOW):
     request = SigningRequest(version.id, version.content_hash, mandate.id, acting.facts(mandate), True, True, "x")
-    return signing.sign(session, request, Proof(), at=at)
+    return signing.sign(session, request, AnyProof(), at=at)
 
 
 def test_helsinki_is_county_and_municipality_and_one_person_signs_for_both(session):
@@ -163,7 +157,7 @@ def test_a_mandate_that_ended_yesterday_does_not_sign_and_one_that_ends_today_do
     def until(day):
         facts_ = MandateFacts(row.user_id, row.organisation_id, Period(date(2020, 1, 1), day))
         request = SigningRequest(version.id, version.content_hash, row.id, facts_, True, True, "x")
-        return signing.sign(session, request, Proof(), at=NOW)
+        return signing.sign(session, request, AnyProof(), at=NOW)
 
     with pytest.raises(Refused, match="mandate-not-valid"):
         until(TODAY - timedelta(days=1))

@@ -27,6 +27,7 @@ from placement.demo.command import fill as fill_demo
 from placement.reimbursed import preparing
 from placement.units import capacity
 from placement.units.rules import capacity_on, count_on
+from tests.agreement_data import AnyProof
 from tests.conftest import NOW
 from tests.placing import TODAY, actor
 
@@ -34,13 +35,6 @@ SEED = int(os.environ.get("PLACEMENT_TEST_SEED", "1"))
 SIGNERS = ("county-signatory", "municipality-signatory", "state-signatory")
 DAY = timedelta(days=1)
 LAST = date(2030, 9, 30)
-
-
-class Proof:
-    code = "built-in"
-
-    def proves(self, _request):
-        return True
 
 
 @pytest.fixture
@@ -87,7 +81,7 @@ def put_in_force(session, draft):
         who = actor(session, key)
         mandate_id, mandate = acting.signing_mandate(session, who, TODAY)
         request = SigningRequest(draft.id, draft.content_hash, mandate_id, mandate, True, True, "x")
-        signing.sign(session, request, Proof(), at=NOW)
+        signing.sign(session, request, AnyProof(), at=NOW)
     life.activate(session, draft.id, retroactive_reason="Tarkistettiin.", by=1, at=NOW)
 
 
