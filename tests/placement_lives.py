@@ -153,7 +153,7 @@ def hold_place(session: Session, story: Life) -> None:
 
 def give_up(session: Session, story: Life) -> None:
     query = select(Decision).where(col(Decision.child_id).in_(story.children), Decision.status == DecisionStatus.DRAFT)
-    rows = session.exec(query).all()
+    rows = session.exec(query.order_by(col(Decision.id))).all()
     if not rows:
         raise NothingThere
     drafts.discard(session, story.who(session), story.rng.choice(rows).ref, at=story.at)
@@ -234,9 +234,8 @@ def plan_move(session: Session, story: Life) -> None:
 
 def transfer(session: Session, story: Life) -> None:
     """Ask the other county, or let it answer what is open."""
-    open_ = session.exec(
-        select(Transfer).where(col(Transfer.child_id).in_(story.children), Transfer.status == TransferStatus.ASKED)
-    ).first()
+    asked = select(Transfer).where(col(Transfer.child_id).in_(story.children), Transfer.status == TransferStatus.ASKED)
+    open_ = session.exec(asked.order_by(col(Transfer.id))).first()
     if open_ is None:
         child = _child(session, story)
         day = story.today + timedelta(days=story.rng.randint(0, 20))
