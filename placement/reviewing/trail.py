@@ -73,7 +73,7 @@ def _midnight(day: date) -> datetime:
 def events(session: Session, filters: Filters, seen: set[int], page: int, size: int = PAGE) -> Found:
     """Return one page of the events that fit."""
     fitting = _fits(filters, seen)
-    count = session.exec(select(func.count()).select_from(AuditEvent).where(*fitting)).one()
+    count = how_many(session, filters, seen)
     pages = max(1, -(-count // size))
     page = min(max(1, page), pages)
     query = select(AuditEvent).where(*fitting).order_by(col(AuditEvent.seq).desc())
@@ -81,6 +81,11 @@ def events(session: Session, filters: Filters, seen: set[int], page: int, size: 
     people = session.exec(select(User).where(col(User.id).in_({row.actor_id for row in rows})))
     places = session.exec(select(Organisation).where(col(Organisation.id).in_({row.organisation_id for row in rows})))
     return Found(rows, {one.id or 0: one for one in people}, {one.id or 0: one for one in places}, count, page, pages)
+
+
+def how_many(session: Session, filters: Filters, seen: set[int]) -> int:
+    """Return how many events fit."""
+    return session.exec(select(func.count()).select_from(AuditEvent).where(*_fits(filters, seen))).one()
 
 
 def actions(session: Session, seen: set[int]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, request, url_for
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from wtforms import SelectField, StringField
 
 from placement.audit.service import record
+from placement.clock import business_day
 from placement.imports.files_out import csv_bytes
 from placement.permissions import Actor, Permission
 from placement.refusals import Refusal
@@ -240,7 +241,7 @@ def answer(ref: str, key: int) -> Response:
 
 @today_page.source
 def to_audit(session: Session, who: Actor, at: datetime) -> list[today_page.Group]:
-    """Tell an auditor when a chain is broken and how many findings have no answer; an examiner the latter too."""
+    """Tell an auditor of a broken chain, the week's events and findings without an answer; an examiner of the last."""
     groups = []
     if who.can(Permission.SEE_AUDIT):
         check = sealing.last(session)
@@ -256,6 +257,17 @@ def to_audit(session: Session, who: Actor, at: datetime) -> list[today_page.Grou
                 if broken or not stale
                 else _("Check the chains: the last check is missing"),
                 main=True,
+            )
+        )
+        week = business_day(at) - timedelta(days=6)
+        seen = trail.bodies(session, who, business_day(at))
+        groups.append(
+            today_page.Group(
+                key="trail",
+                title=_("Events of the last 7 days"),
+                count=trail.how_many(session, Filters(first=week), seen),
+                url=url_for("audit.index", first=week.isoformat()),
+                action=_("Read the trail"),
             )
         )
     if who.can(Permission.SEE_AUDIT) or any(who.can(one) for one in EXAMINE):

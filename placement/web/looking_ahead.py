@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from placement.permissions import Permission
 from placement.units import ahead, on_map, queries, stays_over_time
@@ -40,7 +41,7 @@ def show() -> Response:
         "ahead/show.html",
         lines=found,
         days=ahead.horizons(today()),
-        months=ahead.MONTHS,
+        heads=[ngettext("in %(num)s month", "in %(num)s months", n) if n else _("Today") for n in ahead.MONTHS],
         totals=ahead.totals(found),
         kind=kind,
         kinds=_kinds(),
