@@ -1,4 +1,4 @@
-"""Files that the importer gives out: templates and refused rows. No cell of them can become a formula."""
+"""Files that are given out: tables, templates, refused rows. No cell of them can become a formula."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from placement.imports.csv_file import FORMULA_SIGNS, GUARD
 from placement.imports.words import in_language
 
 UTF8_MARK = "\ufeff"
-Table = Sequence[Sequence[str]]
+Table = Sequence[Sequence[str | int]]
 
 
 def _(message: str) -> str:
@@ -32,7 +32,7 @@ HEADS = (_("Column"), _("Needed"), _("What it holds"))
 LISTS = (_("Codes of the grounds of eligibility"), _("Codes of the services"), _("Codes of the languages"))
 
 
-def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+def csv_bytes(rows: Iterable[Sequence[str | int]]) -> bytes:
     """Return a CSV that Finnish spreadsheets open: semicolons, UTF-8 with its mark."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -40,13 +40,13 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     return (UTF8_MARK + out.getvalue()).encode()
 
 
-def _guarded(cell: str) -> str:
-    """Return the cell with an apostrophe before what a spreadsheet would take for a formula."""
-    return GUARD + cell if cell.startswith(FORMULA_SIGNS) else cell
+def _guarded(cell: str | int) -> str | int:
+    """Return the cell with an apostrophe before what a spreadsheet would take for a formula; a number stays one."""
+    return GUARD + cell if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
 def xlsx_bytes(sheets: Sequence[tuple[str, Table]]) -> bytes:
-    """Return a workbook of text cells, the first row of each sheet bold."""
+    """Return a workbook whose cells are text or whole numbers, the first row of each sheet bold."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -56,7 +56,8 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Table]]) -> bytes:
             sheet.freeze_panes(1, 0)
             for number, row in enumerate(rows):
                 for column, cell in enumerate(row):
-                    sheet.write_string(number, column, cell, bold if number == 0 else wrapped)
+                    write = sheet.write_number if isinstance(cell, int) else sheet.write_string
+                    write(number, column, cell, bold if number == 0 else wrapped)
             width = max((len(row) for row in rows), default=0)
             sheet.set_column(0, max(width - 1, 0), 24)
     return out.getvalue()

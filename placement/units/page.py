@@ -107,7 +107,7 @@ def show(session: Session, actor: Actor, unit: Unit, *, month: date, day: date, 
     """
     key = unit.id or 0
     line = lines_of(session, actor, [unit], on, at)[0]
-    first, last = _ends(month)
+    first, last = ends(month)
     book = capacity.books(session, [key], at, since=min(first, day, on))[key]
     sees_stays = actor.can(Permission.SEE_CHILDREN) and actor.county_id is not None
     return UnitPage(
@@ -130,7 +130,7 @@ def show(session: Session, actor: Actor, unit: Unit, *, month: date, day: date, 
     )
 
 
-def _ends(month: date) -> tuple[date, date]:
+def ends(month: date) -> tuple[date, date]:
     _, length = calendar.monthrange(month.year, month.month)
     return month.replace(day=1), month.replace(day=length)
 

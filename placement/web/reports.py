@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlmodel import Session, col, select
@@ -14,7 +13,6 @@ from sqlmodel import Session, col, select
 from agreements.money import euros
 from agreements.period import Period
 from placement.children.queries import protected_among
-from placement.imports.files_out import csv_bytes, xlsx_bytes
 from placement.people.tables import Organisation
 from placement.permissions import Permission
 from placement.refusals import NotFound
@@ -31,6 +29,7 @@ from placement.web.edge import actor, read_only, today
 from placement.web.guard import requires
 from placement.web.i18n import lang
 from placement.web.render import render
+from placement.web.sheets import sheet
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 BY = {
@@ -45,7 +44,6 @@ SERIES = {
     "approved": _l("Approved"),
     "paid": _l("Paid"),
 }
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 YEARS = 3
 PAGE_SIZE = 200
 
@@ -175,8 +173,6 @@ def lines() -> Response:
 @requires(Permission.SEE_REPORTS)
 def export(kind: str) -> Response:
     """Return the report as a file: the same rows and sums as the table."""
-    if kind not in TYPES:
-        raise NotFound
     by, _year, period = _asked()
     with read_only() as session:
         found = reporting.report(session, reporting.parts_of(session, _counties(session)), period, by)
@@ -185,5 +181,4 @@ def export(kind: str) -> Response:
     lines = [[row.name, *(euros(getattr(row.sums, one)) for one in SERIES)] for row in rows]
     lines.append([str(_("In all")), *(euros(getattr(found.total, one)) for one in SERIES)])
     table = [head, *lines]
-    content = csv_bytes(table) if kind == "csv" else xlsx_bytes([(str(_("Reports")), table)])
-    return send_file(BytesIO(content), mimetype=TYPES[kind], as_attachment=True, download_name=f"costs-by-{by}.{kind}")
+    return sheet(kind, str(_("Reports")), table, f"costs-by-{by}")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, request, send_file, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from placement.imports.files_out import csv_bytes, xlsx_bytes
 from placement.integration import gaps, queries, service
 from placement.integration.due_rules import OPEN, ServiceState
 from placement.integration.gaps import SHOWN, Filters, Gap
@@ -28,11 +26,11 @@ from placement.web.guard import requires
 from placement.web.i18n import day, lang
 from placement.web.render import render, to
 from placement.web.sentences import sentence
+from placement.web.sheets import sheet
 
 bp = Blueprint("services", __name__, url_prefix="/services")
 PAGE_SIZE = 25
 NAMES = ("show", "kind", "side", "unit", "municipality", "owner")
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def _filters() -> tuple[Filters, dict[str, str]]:
@@ -140,15 +138,11 @@ def _chips(form: Any, query: dict[str, str]) -> list[dict[str, str]]:
 @requires(Permission.SEE_SERVICES)
 def export(extension: str) -> Response:
     """Return the lines that the filters leave as CSV or XLSX: references, never names."""
-    if extension not in TYPES:
-        raise NotFound
     filters, _query = _filters()
     with read_only() as session:
         every = gaps.board(session, actor(), now(), done=filters.show in ("reported", "delivered", "closed"))
     table = [[str(head) for head in _heads()], *(_cells(one) for one in gaps.chosen(every, filters))]
-    content = csv_bytes(table) if extension == "csv" else xlsx_bytes([(_("Services"), table)])
-    name = f"services-{today().isoformat()}.{extension}"
-    return send_file(BytesIO(content), mimetype=TYPES[extension], as_attachment=True, download_name=name)
+    return sheet(extension, _("Services"), table, f"services-{today().isoformat()}")
 
 
 def _heads() -> tuple[str, ...]:
