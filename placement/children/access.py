@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -50,6 +51,11 @@ SEALED = (
     Child.own_view,
     Child.no_view_reason,
 )
+
+
+def sealed() -> list[ORMOption]:
+    """Return the options of a query that leave what identifies a child where it is: neither fetched nor decrypted."""
+    return [defer(column, raiseload=True) for column in SEALED]  # type: ignore[arg-type]
 
 
 class NoRelation(NotAllowed):
@@ -109,7 +115,7 @@ def children_visible_to(actor: Actor, at: datetime) -> SelectOfScalar[Child]:
     County roles that may see children: those of their county. A unit manager: those who stay, or have a held
     place, in the own unit. Everybody else: none. Foreign and missing are then the same.
     """
-    query = select(Child).options(*(defer(column, raiseload=True) for column in SEALED))  # type: ignore[arg-type]
+    query = select(Child).options(*sealed())
     return query.where(in_scope(actor, at))
 
 
@@ -238,7 +244,7 @@ def open_list(
 
 def claimed_child(session: Session, ref: str) -> Child:
     """Return a child, sealed, for whom costs are claimed; the caller has found the claim in the actor's scope."""
-    query = select(Child).options(*(defer(column, raiseload=True) for column in SEALED))  # type: ignore[arg-type]
+    query = select(Child).options(*sealed())
     found = session.exec(query.where(Child.ref == ref)).first()
     if found is None:
         raise NotFound

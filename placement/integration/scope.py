@@ -36,12 +36,11 @@ def visible(actor: Actor, at: datetime) -> ColumnElement[bool]:
 
 def find(session: Session, actor: Actor, ref: str, number: int, at: datetime) -> tuple[Child, ChildService]:
     """Return the child (identity sealed) and its service; raises NotFound for a foreign and a missing one alike."""
-    sealed = [sa.orm.defer(column, raiseload=True) for column in access.SEALED]  # type: ignore[arg-type]
     found = session.exec(
         select(Child, ChildService)
         .join(ChildService, col(ChildService.child_id) == Child.id)
         .where(Child.ref == ref, ChildService.number == number, visible(actor, at))
-        .options(*sealed)
+        .options(*access.sealed())
     ).first()
     if found is None:
         raise NotFound

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from agreements.claim_values import CarePeriod, Cover, DayPrice
 from agreements.in_force import PRICED, Coverage, coverage, rates
 from agreements.period import ONE_DAY, Period, gaps
 from agreements.tables import AgreementRate, AgreementVersion
 from agreements.terms import load as load_terms
+from placement.children.access import sealed
 from placement.children.tables import Child
 from placement.decisions.tables import Stay
 from placement.reference import NotInForce, last_day_of_right, support_end, unit_kind
@@ -96,14 +97,11 @@ def care_in(session: Session, county_id: int, period: Period, on: date) -> list[
             Stay.county_id == county_id,
             col(Stay.realised_start).is_not(None),
             col(Stay.realised_start) <= (period.last or date.max),
+            or_(col(Stay.realised_end).is_(None), col(Stay.realised_end) >= period.first),
         )
+        .options(*sealed())
     )
-    rows = [
-        (stay, child)
-        for stay, child in session.exec(query)
-        if stay.realised_end is None or stay.realised_end >= period.first
-    ]
-    return _care(session, rows, on)
+    return _care(session, session.exec(query), on)
 
 
 def care_of_children(session: Session, child_refs: Collection[str], on: date) -> list[CarePeriod]:
@@ -115,6 +113,7 @@ def care_of_children(session: Session, child_refs: Collection[str], on: date) ->
             select(Stay, Child)
             .join(Child, col(Child.id) == Stay.child_id)
             .where(col(Child.ref).in_(wanted[start : start + SOME]), col(Stay.realised_start).is_not(None))
+            .options(*sealed())
         )
         rows += session.exec(query).all()
     return _care(session, rows, on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,15 +60,18 @@ class Claimable:
         return bool(self.days or self.cents)
 
 
-def lapsing(session: Session, county_id: int, on: date) -> list[Lapsing]:
+def lapsing(session: Session, county_id: int, on: date, *, within: int | None = None) -> list[Lapsing]:
     """Return for each year that is still open what of it is not sent yet, the first to lapse first.
 
-    A draft does not keep the time: only what was sent counts as claimed.
+    A draft does not keep the time: only what was sent counts as claimed. `within` leaves out, uncounted, the years
+    that do not lapse in so many days.
     """
     found = []
     for year in range(on.year - YEARS_OPEN, on.year + 1):
-        lines = unclaimed(session, county_id, Period(date(year, 1, 1), min(on, date(year, 12, 31))), on)
         last = last_day_of_application(date(year, 12, 31))
+        if within is not None and (last - on).days > within:
+            continue
+        lines = unclaimed(session, county_id, Period(date(year, 1, 1), min(on, date(year, 12, 31))), on)
         found.append(Lapsing(year, last, (last - on).days, _cents(lines), _days(lines)))
     return found
 
@@ -78,8 +81,11 @@ def unclaimed(session: Session, county_id: int, period: Period, on: date) -> lis
     return compose(building.material(session, county_id, period, on), Choices())
 
 
-def claimable(session: Session, county_id: int, on: date) -> list[Claimable]:
-    """Return the periods that no payment application covers, by half-year, the newest first; open years only."""
+def claimable(session: Session, county_id: int, on: date) -> Iterator[Claimable]:
+    """Yield the periods that no payment application covers, by half-year, the newest first; open years only.
+
+    Each is counted as it is asked for: who wants the newest does not wait for the others.
+    """
     covered = [
         Period(claim.period_first, claim.period_last)
         for claim in session.exec(
@@ -90,17 +96,16 @@ def claimable(session: Session, county_id: int, on: date) -> list[Claimable]:
             )
         )
     ]
-    found = []
+    open_gaps: list[Period] = []
     day = half_year(date(on.year - YEARS_OPEN, 1, 1))
     while day.first <= on:
-        for gap in gaps(day, covered):
-            until = Period(gap.first, min(gap.last or on, on)) if gap.first <= on else None
-            lines = unclaimed(session, county_id, until, on) if until is not None else []
-            last = last_day_of_application(gap.first)
-            found.append(Claimable(gap, _days(lines), _cents(lines), last))
+        open_gaps += gaps(day, covered)
         assert day.last is not None  # a half-year has an end
         day = half_year(date(day.last.year + (day.last.month == 12), 1 if day.last.month == 12 else 7, 1))
-    return found[::-1]
+    for gap in reversed(open_gaps):
+        until = Period(gap.first, min(gap.last or on, on)) if gap.first <= on else None
+        lines = unclaimed(session, county_id, until, on) if until is not None else []
+        yield Claimable(gap, _days(lines), _cents(lines), last_day_of_application(gap.first))
 
 
 def _cents(lines: Iterable[Line]) -> int:

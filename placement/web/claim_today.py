@@ -70,10 +70,10 @@ def _questions(session: Session, claims: list[Claim], at: datetime) -> list[Grou
 
 
 def _ready(session: Session, who: Actor, at: datetime) -> list[Group]:
-    ready = [one for one in timing.claimable(session, who.county_id or 0, business_day(at)) if one.ready]
-    if not ready:
+    found = timing.claimable(session, who.county_id or 0, business_day(at))
+    one = next((one for one in found if one.ready), None)
+    if one is None:
         return []
-    one = ready[0]
     return [
         Group(
             key="claims-ready",
@@ -96,7 +96,7 @@ def _lapsing(session: Session, who: Actor, at: datetime) -> list[Group]:
             action=_("%(sum)s lapses: days left", sum=money(one.cents)),
             main=one.warning is not None and one.warning <= 30,
         )
-        for one in timing.lapsing(session, who.county_id or 0, business_day(at))
+        for one in timing.lapsing(session, who.county_id or 0, business_day(at), within=max(timing.WARNINGS))
         if one.warning is not None and one.cents
     ]
 

@@ -113,7 +113,7 @@ def index() -> Response:
         number = min(max(1, whole(request.args.get("page"))), pages)
         rows = queries.rows(session, kept[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
         county = actor().county_id or 0
-        ready = timing.claimable(session, county, today()) if actor().can(PREPARE) else []
+        ready = _ready(session, county) if actor().can(PREPARE) else []
         lapsing = timing.lapsing(session, county, today())
     return render(
         "claims/index.html",
@@ -121,7 +121,7 @@ def index() -> Response:
         nothing=not every,
         count=len(kept),
         paging=Paging(number, pages, url_for("claims.index"), {k: v for k, v in _given(gate, state) if v}),
-        ready=[one for one in ready if one.ready],
+        ready=ready,
         lapsing=lapsing,
         gate=gate,
         state=state,
@@ -129,6 +129,10 @@ def index() -> Response:
         key=secrets.token_urlsafe(24),
         **shared(),
     )
+
+
+def _ready(session: Session, county_id: int) -> list[timing.Claimable]:
+    return [one for one in timing.claimable(session, county_id, today()) if one.ready]
 
 
 def _given(gate: str, state: str) -> list[tuple[str, str]]:
@@ -142,11 +146,11 @@ def deadlines() -> Response:
     with read_only() as session:
         county = actor().county_id or 0
         lapsing = timing.lapsing(session, county, today())
-        ready = timing.claimable(session, county, today())
+        ready = _ready(session, county)
     return render(
         "claims/deadlines.html",
         lapsing=lapsing,
-        ready=[one for one in ready if one.ready],
+        ready=ready,
         total=sum(one.cents for one in lapsing),
         as_of=today(),
         **shared(),
@@ -158,9 +162,9 @@ def deadlines() -> Response:
 def start() -> Response:
     form = forms.StartForm(formdata=None, data={"gate": request.args.get("gate", "payment")})
     with read_only() as session:
-        ready = timing.claimable(session, actor().county_id or 0, today())
-    if ready:
-        form.first.data, form.last.data = ready[0].period.first, ready[0].period.last
+        newest = next(timing.claimable(session, actor().county_id or 0, today()), None)
+    if newest is not None:
+        form.first.data, form.last.data = newest.period.first, newest.period.last
     return _start_page(form)
 
 
