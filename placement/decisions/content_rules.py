@@ -1,7 +1,8 @@
 """What a placement decision must say before it can be made, and who may make it. Pure: values in, refusals out.
 
 Sources: 681/2023 § 4 (the child's opinion, and the two grounds for not asking it), § 33.2 (the county decides
-on the assessment of service needs); 434/2003 §§ 34 (hearing), 44 (content), 45 (reasons).
+on the assessment of service needs); 1301/2014 §§ 12 (services in an urgent case) and 36 (the assessment is ready
+within three months); 434/2003 §§ 34 (hearing), 44 (content), 45 (reasons).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date
 from placement.decisions.rules import Broken
 from placement.refusals import Refusal
 
+ORDINARY = "placement"
+URGENT = "urgent"
 HEARD = "heard"
 NO_REPRESENTATIVE = "no-representative"
 NOT_HEARD = "not-heard"
@@ -25,6 +28,7 @@ LONGEST_TEXT = 6000
 class Content:
     """What the official has written so far; None or an empty text = not yet.
 
+    `kind` is ORDINARY or URGENT: before the assessment is ready, for `urgent_reason`, until it is looked at again.
     `child_hearing` is "heard" or a ground of 681/2023 § 4.3; `representative_hearing` one of
     REPRESENTATIVE_ANSWERS; `end` is the leaving day, exclusive; `legal_bases` are codes of the dated table.
     """
@@ -32,6 +36,8 @@ class Content:
     start: date | None = None
     end: date | None = None
     review_on: date | None = None
+    kind: str = ORDINARY
+    urgent_reason: str | None = None
     language: str = "fi"
     assessment_on: date | None = None
     child_hearing: str | None = None
@@ -57,11 +63,17 @@ CONTENT_FIELDS = tuple(one.name for one in fields(Content))
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the content is judged against: today, the grounds and bases of that day, what is deviated from."""
+    """What the content is judged against: today, the grounds and bases of that day, what is deviated from.
+
+    `assessed_on`: the day on which the child's latest assessment became ready, None = it is not. `latest_review`: the
+    last day (inclusive) by which an urgent decision of today is looked at again.
+    """
 
     today: date
     hearing_grounds: frozenset[str]
     known_bases: frozenset[str]
+    assessed_on: date | None = None
+    latest_review: date | None = None
     deviates: bool = False
     broken: tuple[Broken, ...] = ()
 
@@ -89,12 +101,34 @@ def _not_later(content: Content, name: str, today: date) -> Iterable[Refusal]:
 
 
 def _dates(content: Content, around: Circumstances) -> Iterable[Refusal]:
-    yield from _needed(content, "start", "end", "review_on", "assessment_on")
-    yield from _not_later(content, "assessment_on", around.today)
+    yield from _needed(content, "start", "end", "review_on")
     if content.start and content.end and content.start >= content.end:
         yield Refusal("dates-order", field="end")
     elif content.start and content.end and content.review_on and not content.start <= content.review_on <= content.end:
         yield Refusal("review-outside", field="review_on")
+    elif content.kind == URGENT:
+        yield from _provisional(content, around)
+    if content.kind == URGENT:
+        yield from _urgency(content, around)
+    else:
+        yield from _needed(content, "assessment_on")
+        yield from _not_later(content, "assessment_on", around.today)
+
+
+def _provisional(content: Content, around: Circumstances) -> Iterable[Refusal]:
+    """An urgent decision lasts until the assessment can be ready: a later day, within its three months."""
+    if content.review_on is not None and content.review_on <= around.today:
+        yield Refusal("review-not-later", field="review_on")
+    elif content.review_on and around.latest_review and content.review_on > around.latest_review:
+        yield Refusal("review-too-late", field="review_on", day=around.latest_review)
+
+
+def _urgency(content: Content, around: Circumstances) -> Iterable[Refusal]:
+    """Nothing is urgent in this sense once the assessment is ready: the decision rests on it then."""
+    ready = content.assessment_on or around.assessed_on
+    if ready is not None:
+        yield Refusal("urgent-assessed", field="kind", day=ready)
+    yield from _needed(content, "urgent_reason")
 
 
 def _child(content: Content, around: Circumstances) -> Iterable[Refusal]:
@@ -121,6 +155,8 @@ def _weighing(content: Content, around: Circumstances) -> Iterable[Refusal]:
     yield from _needed(content, "alternatives", "reasons")
     if not set(content.legal_bases) & around.known_bases:
         yield Refusal("legal-bases-missing", field="legal_bases")
+    elif content.kind == URGENT and URGENT not in content.legal_bases:
+        yield Refusal("urgent-basis-missing", field="legal_bases")
     codes = {one.code for one in around.broken}
     if around.deviates or codes - {"siblings-must"}:
         yield from _needed(content, "deviation_reason")

@@ -14,11 +14,11 @@ from placement.children import queries as child_queries
 from placement.children.tables import Child
 from placement.clock import business_day
 from placement.db import lock_row
-from placement.decisions import booking, content_rules, holds, queries, rules, staleness
+from placement.decisions import booking, content_rules, holds, queries, rules, staleness, urgent
 from placement.decisions.booking import Wanted
 from placement.decisions.content_rules import CONTENT_FIELDS, Circumstances, Content, MandateFacts
 from placement.decisions.rules import Broken
-from placement.decisions.tables import Decision, DecisionStatus, Proposal, ProposalRow, ProposalStatus
+from placement.decisions.tables import Decision, DecisionKind, DecisionStatus, Proposal, ProposalRow, ProposalStatus
 from placement.people import queries as people
 from placement.people.tables import Organisation
 from placement.permissions import Actor
@@ -42,6 +42,7 @@ class Start:
     proposal_ref: str | None = None
     start: date | None = None
     end: date | None = None
+    kind: DecisionKind = DecisionKind.PLACEMENT
 
 
 def deciding_mandate(session: Session, actor: Actor, on: date) -> int:
@@ -78,7 +79,7 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
         return draft
     hold, broken = holds.take(session, wanted, county_id=child.county_id, actor=actor, at=at)
     if draft is None:
-        draft = _new_draft(session, actor, child, wanted, at)
+        draft = _new_draft(session, actor, child, wanted, asked.kind, at)
     _move(draft, wanted, row)
     draft.hold_id = hold.id
     session.add(draft)
@@ -137,7 +138,9 @@ def _wanted(session: Session, child: Child, unit: Unit, row: ProposalRow | None,
     )
 
 
-def _new_draft(session: Session, actor: Actor, child: Child, wanted: Wanted, at: datetime) -> Decision:
+def _new_draft(
+    session: Session, actor: Actor, child: Child, wanted: Wanted, kind: DecisionKind, at: datetime
+) -> Decision:
     facts = child_queries.everything_about(session, [child.id or 0])[child.id or 0]
     county = session.get_one(Organisation, child.county_id)
     today = business_day(at)
@@ -149,7 +152,10 @@ def _new_draft(session: Session, actor: Actor, child: Child, wanted: Wanted, at:
         unit_id=wanted.unit_id,
         start=wanted.start,
         end=wanted.end,
-        review_on=min(months_after(wanted.start, REVIEW_MONTHS), wanted.end),
+        kind=kind,
+        review_on=urgent.first_review(wanted.start, wanted.end, today)
+        if kind is DecisionKind.URGENT
+        else min(months_after(wanted.start, REVIEW_MONTHS), wanted.end),
         language=content_rules.legal_language(facts.languages, languages),
         child_heard_on=child.own_view_on,
         child_opinion=child.own_view,
@@ -204,6 +210,8 @@ def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, ve
     for name, value in asdict(content).items():
         if name == "legal_bases":
             draft.legal_bases = json.dumps(list(value))
+        elif name == "kind":
+            draft.kind = DecisionKind(value)
         else:
             setattr(draft, name, value)
     forget_confirmation(draft)
@@ -372,6 +380,8 @@ def circumstances(
         today=today,
         hearing_grounds=frozenset(code.key for code in codes("hearing_exception", today)),
         known_bases=frozenset(basis.about for basis in legal_bases(KIND, today, unit.kind.value)),
+        assessed_on=urgent.assessed_on(session, draft.child_id),
+        latest_review=urgent.latest_review(today),
         deviates=deviates,
         broken=broken,
     )

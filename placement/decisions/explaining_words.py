@@ -13,6 +13,7 @@ from placement.catalogues import catalogue
 from placement.children.tables import Child
 from placement.decisions import content_rules
 from placement.decisions.letters import Facts, day
+from placement.decisions.tables import DecisionKind
 from placement.documents.explanation import Explanation, Part, Quote, translations
 from placement.reference import has_own_right_to_speak, language
 
@@ -43,6 +44,7 @@ def explanation(facts: Facts, child: Child, worker: str | None, code: str) -> Ex
     heard = decision.child_hearing == content_rules.HEARD
     own = has_own_right_to_speak(child.birth_date, facts.decided_on)
     quote = Quote(decision.language, decision.child_opinion.strip()) if heard and decision.child_opinion else None
+    urgent = decision.kind is DecisionKind.URGENT
     named = "representative" if child.representative_name else "no_representative"
     return Explanation(
         lang=lang,
@@ -53,7 +55,7 @@ def explanation(facts: Facts, child: Child, worker: str | None, code: str) -> Ex
         number=decision.case_number or "",
         written_on=facts.decided_on,
         sections=(
-            Part(texts["what"], say("lives", "from", "who")),
+            Part(texts["what"], say("lives", "from", "who", *(["urgent"] if urgent else []))),
             Part(texts["asked"], say("heard" if heard else "not_heard"), quote),
             Part(texts["why"], say("best")),
             Part(texts["next"], say(*(["review"] if decision.review_on else []), "change")),
@@ -95,6 +97,7 @@ def _catalogue_texts(_: Say) -> Texts:
         "lives": _("You will live here: %(unit)s."),
         "from": _("You move there on this day: %(start)s."),
         "who": _("This was decided by %(county)s. The person who decided is %(decider)s."),
+        "urgent": _("You need a place now. We find out later what help you need, and then we decide again."),
         "asked": _("What did you say?"),
         "heard": _("We asked what you think on this day: %(heard)s. We wrote down what you said:"),
         "not_heard": _("This time we did not ask what you think. The decision says why."),

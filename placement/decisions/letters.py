@@ -19,7 +19,7 @@ from sqlmodel import Session
 from placement.catalogues import catalogue
 from placement.children.tables import Child
 from placement.decisions import content_rules
-from placement.decisions.tables import Decision, DecisionDocument
+from placement.decisions.tables import Decision, DecisionDocument, DecisionKind
 from placement.documents.letter import Letter, Section, Words, pdf
 from placement.people.tables import Organisation, User
 from placement.reference import (
@@ -90,7 +90,7 @@ def letter(facts: Facts, lang: str) -> Letter:
     number = facts.decision.case_number or ""
     return Letter(
         language=lang,
-        title=_("Placement decision") + " " + number,
+        title=(_("Urgent placement decision") if _is_urgent(facts) else _("Placement decision")) + " " + number,
         authority=facts.county.name(lang),
         number=number,
         written_on=facts.decided_on,
@@ -106,6 +106,10 @@ def letter(facts: Facts, lang: str) -> Letter:
         note=_translation_note(facts.decision.language, lang, _),
         demo=_("DEMO – invented data") if facts.demo else None,
     )
+
+
+def _is_urgent(facts: Facts) -> bool:
+    return facts.decision.kind is DecisionKind.URGENT
 
 
 def day(value: date | None, lang: str) -> str:
@@ -154,9 +158,15 @@ def _what_was_decided(facts: Facts, lang: str, _: Say) -> Section:
         "unit": facts.unit.name,
         "start": day(decision.start, lang),
     }
-    basis = _("The decision rests on the assessment of service needs of %(day)s.") % {
-        "day": day(decision.assessment_on, lang)
-    }
+    if _is_urgent(facts):
+        basis = _(
+            "The decision is urgent and provisional. It was made before the assessment of service needs was ready, and "
+            "it is looked at again on %(day)s at the latest. A decision is then made on the assessment."
+        ) % {"day": day(decision.review_on, lang)}
+    else:
+        basis = _("The decision rests on the assessment of service needs of %(day)s.") % {
+            "day": day(decision.assessment_on, lang)
+        }
     return Section(_("What was decided"), texts=(Words(sentence, lang), Words(basis, lang)))
 
 
@@ -225,6 +235,7 @@ def rule_words(_: Say) -> dict[str, str]:
 def _weighing(facts: Facts, lang: str, _: Say) -> tuple[Section, ...]:
     decision = facts.decision
     found = [
+        *([Section(_("Why it is urgent"), texts=_typed(facts, decision.urgent_reason))] if _is_urgent(facts) else []),
         Section(_("Alternatives that were weighed"), texts=_typed(facts, decision.alternatives)),
         Section(_("Reasons"), texts=_typed(facts, decision.reasons)),
     ]

@@ -17,6 +17,7 @@ from placement.decisions.rules import Broken
 from placement.decisions.tables import (
     Decision,
     DecisionDocument,
+    DecisionKind,
     DecisionStatus,
     Hold,
     Proposal,
@@ -123,6 +124,7 @@ class Line:
 
     ref: str
     status: DecisionStatus
+    urgent: bool
     case_number: str | None
     child_ref: str
     unit_name: str | None
@@ -154,6 +156,7 @@ def _lines(session: Session, keys: Collection[int], at: datetime) -> list[Line]:
             col(Decision.id),
             col(Decision.ref),
             col(Decision.status),
+            col(Decision.kind),
             col(Decision.case_number),
             col(Child.ref).label("child_ref"),
             col(Child.protected),
@@ -177,6 +180,7 @@ def _lines(session: Session, keys: Collection[int], at: datetime) -> list[Line]:
         row.id: Line(
             ref=row.ref,
             status=row.status,
+            urgent=row.kind == DecisionKind.URGENT,
             case_number=row.case_number,
             child_ref=row.child_ref,
             unit_name=None if row.protected else row.name,

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from placement.audit.service import record
 from placement.children.tables import CaseRelation, Child, RelationKind
 from placement.clock import business_day
-from placement.decisions import booking, case_numbers, drafts, holds, queries
+from placement.decisions import booking, case_numbers, drafts, holds, queries, urgent
 from placement.decisions.booking import BookingRefused
 from placement.decisions.drafts import Verdict
 from placement.decisions.rules import Broken
@@ -76,7 +76,8 @@ def make_decision(
     for document in documents:
         session.add(document)
     session.flush()
-    _record_made(session, actor, decision, documents, at)
+    owed = urgent.follow(session, actor, decision, at)
+    _record_made(session, actor, decision, documents, owed, at)
     return decision
 
 
@@ -147,7 +148,12 @@ def facts_of(session: Session, decision: Decision) -> dict[str, object]:
 
 
 def _record_made(
-    session: Session, actor: Actor, decision: Decision, documents: list[DecisionDocument], at: datetime
+    session: Session,
+    actor: Actor,
+    decision: Decision,
+    documents: list[DecisionDocument],
+    owed: Mapping[str, object],
+    at: datetime,
 ) -> None:
     second = {"second_official": decision.second_official_id} if decision.second_official_id else {}
     record(
@@ -160,6 +166,7 @@ def _record_made(
         before={"status": "draft"},
         after={
             "status": "made",
+            "kind": decision.kind,
             "case_number": decision.case_number,
             "unit": session.get_one(Unit, decision.unit_id).ref,
             "start": decision.start,
@@ -167,6 +174,7 @@ def _record_made(
             "documents": {one.language: one.sha256 for one in documents},
             "broken": [one["code"] for one in json.loads(decision.broken_rules)],
             **second,
+            **owed,
         },
     )
 

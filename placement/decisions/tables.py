@@ -132,7 +132,8 @@ class Decision(SQLModel, table=True):
 
     The hearing of the child and of the representative is recorded, or why it was not done (681/2023 § 4):
     `child_hearing` and `representative_hearing` are "heard" or the ground for not hearing, None = not answered.
-    A draft that breaks a rule waits for a second official from `confirmation_asked_at` on.
+    A draft that breaks a rule waits for a second official from `confirmation_asked_at` on. An urgent one is made
+    before the assessment of service needs is ready, for `urgent_reason`, and is looked at again by `review_on`.
     """
 
     __tablename__ = "decision"
@@ -155,6 +156,7 @@ class Decision(SQLModel, table=True):
     start: date
     end: date | None = None
     language: str = Field(default="fi", max_length=2)
+    urgent_reason: str | None = Field(default=None, sa_type=EncryptedText)
     assessment_on: date | None = None
     child_hearing: str | None = Field(default=None, max_length=40)
     child_heard_on: date | None = None

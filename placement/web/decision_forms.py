@@ -11,6 +11,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMu
 
 from placement.decisions.content_rules import CONTENT_FIELDS, LONGEST_TEXT, Content
 from placement.decisions.service import LONGEST_REASON
+from placement.decisions.tables import DecisionKind
 from placement.reference import languages
 from placement.refusals import Refusal
 from placement.web import decision_words
@@ -29,6 +30,8 @@ class ContentForm(KitForm):
     start = DayField(_l("First day"))
     end = DayField(_l("Leaving day at the latest"))
     review_on = DayField(_l("Looked at again by"))
+    kind = RadioField(_l("What the decision rests on"), validate_choice=False)
+    urgent_reason = text(_l("Why the assessment cannot be waited for"), LONGEST_TEXT)
     assessment_on = DayField(_l("Day of the assessment of service needs"))
     child_hearing = RadioField(_l("Was the child heard?"), validate_choice=False)
     child_heard_on = DayField(_l("Heard on"))
@@ -50,6 +53,7 @@ class ContentForm(KitForm):
 
     def offer(self, *, unit_kind: str, county_languages: Iterable[str], on: date) -> None:
         """Fill in the choices of the day, of the unit's kind and of the county's languages."""
+        self.kind.choices = decision_words.kind_choices()
         self.child_hearing.choices = decision_words.hearing_choices(on)
         self.child_heard_how.choices = decision_words.way_choices()
         self.representative_hearing.choices = decision_words.representative_choices()
@@ -64,6 +68,7 @@ class ContentForm(KitForm):
         for name in ("child_hearing", "child_heard_how", "child_heard_language", "representative_hearing"):
             offered = {value for value, _label in self[name].choices if value}
             values[name] = values[name] if values[name] in offered else None
+        values["kind"] = DecisionKind.URGENT if values["kind"] == DecisionKind.URGENT else DecisionKind.PLACEMENT
         written = [code for code, _label in self.language.choices]
         values["language"] = values["language"] if values["language"] in written else written[0]
         bases = {code for code, _label in self.legal_bases.choices}
@@ -97,6 +102,7 @@ class StartForm(KitForm):
     child = HiddenField()
     unit = HiddenField()
     proposal = HiddenField()
+    kind = HiddenField()
     start = DayField(_l("First day"))
     end = DayField(_l("Leaving day at the latest"))
 

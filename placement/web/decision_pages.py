@@ -14,11 +14,11 @@ from sqlmodel import Session, col
 from placement.children import queries as child_queries
 from placement.children.access import Opened
 from placement.children.tables import Child
-from placement.decisions import booking, drafts, holds, queries, service
+from placement.decisions import booking, drafts, holds, queries, service, urgent
 from placement.decisions.booking import Wanted
 from placement.decisions.content_rules import CONTENT_FIELDS
 from placement.decisions.rules import ChildFacts
-from placement.decisions.tables import Decision, DecisionStatus
+from placement.decisions.tables import Decision, DecisionKind, DecisionStatus
 from placement.people.tables import Organisation, User
 from placement.permissions import Permission
 from placement.reference import age_on, county_languages, has_own_right_to_speak, remedy
@@ -95,15 +95,22 @@ def hold_state(session: Session, draft: Decision) -> HoldState:
     )
 
 
-def writing_page(ref: str) -> Response:
-    """Show the form of the child's draft, or where a decision can be started."""
+def writing_page(ref: str, kind: DecisionKind) -> Response:
+    """Show the form of the child's draft, or where a decision of the kind can be started."""
     opened = open_child(ref, data_used="decision")
     with read_only() as session:
         draft = queries.draft_of(session, actor(), opened.id)
         if draft is not None:
             form = form_of(session, draft, bound=False)
             return render("decisions/write.html", **_writing(session, opened, draft, form))
-        return render("decisions/start.html", opened=opened, **_options(session, opened))
+        assessed_on = urgent.assessed_on(session, opened.id) if kind is DecisionKind.URGENT else None
+        return render(
+            "decisions/start.html",
+            opened=opened,
+            urgent=kind is DecisionKind.URGENT and assessed_on is None,
+            assessed_on=assessed_on,
+            **_options(session, opened),
+        )
 
 
 def _options(session: Session, opened: Opened) -> dict[str, Any]:
@@ -147,7 +154,8 @@ def form_of(session: Session, draft: Decision, *, bound: bool) -> ContentForm:
         unit_kind=unit.kind.value, county_languages=county_languages(county.county_code or "", today()), on=today()
     )
     if not bound and not content.legal_bases:
-        form.legal_bases.data = [code for code, _label in form.legal_bases.choices]
+        other = "assessment" if draft.kind is DecisionKind.URGENT else "urgent"
+        form.legal_bases.data = [code for code, _label in form.legal_bases.choices if code != other]
     return form
 
 
@@ -248,8 +256,16 @@ def _answers(form: ContentForm) -> list[dict[str, Any]]:
     """Return (label, value, field) of each answer in the order of the form; what was not asked is left out."""
     words: dict[str, Any] = {
         name: dict(form[name].choices)
-        for name in ("child_hearing", "child_heard_how", "child_heard_language", "representative_hearing", "language")
+        for name in (
+            "kind",
+            "child_hearing",
+            "child_heard_how",
+            "child_heard_language",
+            "representative_hearing",
+            "language",
+        )
     }
+    rests_on = "urgent_reason" if form.kind.data == DecisionKind.URGENT else "assessment_on"
     rows = []
     for name in CONTENT_FIELDS:
         value = form[name].data
@@ -262,7 +278,7 @@ def _answers(form: ContentForm) -> list[dict[str, Any]]:
             value = words[name].get(value, "")
         elif isinstance(value, date):
             value = day(value)
-        if value or name in ("alternatives", "reasons", "assessment_on"):
+        if value or name in ("alternatives", "reasons", rests_on):
             rows.append({"label": form[name].label.text, "value": value or "", "field": form[name].id})
     return rows
 
@@ -312,6 +328,7 @@ def decision_page(ref: str, form: ServiceForm, *, status: int = 200) -> Response
             decision=decision,
             made=decision.status is DecisionStatus.MADE,
             unit=unit,
+            review=urgent.review_of(session, decision),
             count=_count(session, unit, decision.start),
             documents=queries.document_languages(session, decision),
             facts=_facts(session, opened, decision, _known(session, opened)),

@@ -102,6 +102,13 @@ def changed_sentence(part: str) -> str:
     return str(CHANGED[part])
 
 
+def kind_choices() -> list[tuple[str, str]]:
+    return [
+        ("placement", _("The assessment of service needs, which is ready")),
+        ("urgent", _("Urgent need: the assessment is not ready yet")),
+    ]
+
+
 def hearing_choices(on: date) -> list[tuple[str, str]]:
     """Return the answers to "was the child heard?": yes, or one of the two grounds of 681/2023 § 4.3."""
     grounds = [(one.key, _(one.label)) for one in codes("hearing_exception", on)]

@@ -14,7 +14,7 @@ from placement.decisions.booking import BookingRefused
 from placement.decisions.drafts import Start
 from placement.decisions.letters import documents as write_documents
 from placement.decisions.service import RulesBroken, StaleProposal
-from placement.decisions.tables import Decision, DecisionDocument
+from placement.decisions.tables import Decision, DecisionDocument, DecisionKind
 from placement.documents.letter import SignNotShown
 from placement.permissions import Actor, Permission
 from placement.references import is_reference
@@ -46,11 +46,15 @@ def index() -> Response:
 @bp.get("/new")
 @requires(Permission.DECIDE)
 def new() -> Response:
-    """Show the decision being written about a child, or the units it could be started for."""
+    """Show the decision being written about a child, or the units it could be started for; `?kind=urgent` too."""
     child_ref = request.args.get("child", "")
     if not is_reference("CH", child_ref):
         raise NotFound
-    return pages.writing_page(child_ref)
+    return pages.writing_page(child_ref, _kind(request.args.get("kind")))
+
+
+def _kind(asked: str | None) -> DecisionKind:
+    return DecisionKind.URGENT if asked == DecisionKind.URGENT else DecisionKind.PLACEMENT
 
 
 @bp.post("/start")
@@ -65,6 +69,7 @@ def start() -> Response:
         proposal_ref=form.proposal.data or None,
         start=form.start.data,
         end=form.end.data,
+        kind=_kind(form.kind.data),
     )
 
     def work(session: Session) -> Decision:

@@ -53,6 +53,15 @@ SENTENCES = {
     "end-missing": _l("Give the leaving day at the latest."),
     "review-on-missing": _l("Give the day by which the decision is looked at again."),
     "review-outside": _l("The day of the next look must be within the stay."),
+    "review-not-later": _l("An urgent decision is looked at again on a later day than today."),
+    "review-too-late": _l(
+        "The assessment is ready within three months: an urgent decision is looked at again by %(day)s."
+    ),
+    "urgent-assessed": _l(
+        "The assessment was ready on %(day)s, so the decision rests on it. Choose the assessment instead."
+    ),
+    "urgent-reason-missing": _l("Write why the assessment cannot be waited for."),
+    "urgent-basis-missing": _l("Choose the provision on urgent cases (Social Welfare Act, section 12)."),
     "assessment-on-missing": _l("Give the day of the assessment of service needs."),
     "day-in-future": _l("Give a day that is not in the future."),
     "child-hearing-missing": _l("Say whether the child was heard, or why not."),

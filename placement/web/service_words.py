@@ -51,6 +51,7 @@ ORIGINS = {
     "hearing": _l("Follows a hearing"),
     "guardian": _l("A guardian arrived"),
     "protocol": _l("A protocol was made"),
+    "urgent-decision": _l("An urgent decision was made"),
 }
 
 

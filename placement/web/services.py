@@ -237,6 +237,19 @@ def _waiting(session: Session, who: Actor, at: datetime) -> list[today_page.Grou
         )
         for show, title, action, found in wanted
     ]
+    if who.can(Permission.DECIDE):
+        urgent = [one for one in every if one.kind == "decision_review" and one.state in OPEN]
+        groups.append(
+            today_page.Group(
+                key="urgent-decisions",
+                title=_("Urgent decisions to look at again"),
+                count=len(urgent),
+                url=f"{url_for('services.index')}?{urlencode({'kind': 'decision_review', **mine})}",
+                action=_("Look at the decision again"),
+                oldest_days=max((one.days_late for one in urgent if one.days_late), default=None),
+                main=True,
+            )
+        )
     homes = [one for one in every if one.kind == "successor_home" and one.state in OPEN]
     if who.can(Permission.SEE_CHILDREN) and who.role is not Role.UNIT_MANAGER:
         groups.append(

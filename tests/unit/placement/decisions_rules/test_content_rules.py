@@ -82,6 +82,38 @@ def test_the_next_look_lies_within_the_stay():
         assert faults(replace(WHOLE, review_on=day)) == [("review-outside", "review_on")]
 
 
+PROVISIONAL = replace(
+    WHOLE,
+    kind="urgent",
+    urgent_reason="…",
+    start=TODAY,
+    review_on=TODAY + timedelta(days=1),
+    assessment_on=None,
+    legal_bases=("care_arranged", "urgent"),
+)
+LATEST = date(2027, 2, 24)
+
+
+def test_an_urgent_decision_is_looked_at_again_on_a_later_day_within_three_months():
+    for day in (PROVISIONAL.review_on, LATEST):
+        assert faults(replace(PROVISIONAL, review_on=day), latest_review=LATEST) == []
+    today, late = replace(PROVISIONAL, review_on=TODAY), replace(PROVISIONAL, review_on=LATEST + timedelta(days=1))
+    assert faults(today, latest_review=LATEST) == [("review-not-later", "review_on")]
+    assert faults(late, latest_review=LATEST) == [("review-too-late", "review_on")]
+
+
+def test_an_urgent_decision_is_refused_once_the_assessment_is_ready():
+    assert faults(PROVISIONAL, assessed_on=None) == []
+    assert faults(PROVISIONAL, assessed_on=TODAY) == [("urgent-assessed", "kind")]
+    assert faults(replace(PROVISIONAL, assessment_on=TODAY)) == [("urgent-assessed", "kind")]
+    assert faults(WHOLE, assessed_on=TODAY) == []
+
+
+def test_an_urgent_decision_needs_its_reason_and_its_provision():
+    assert faults(replace(PROVISIONAL, urgent_reason=None)) == [("urgent-reason-missing", "urgent_reason")]
+    assert faults(replace(PROVISIONAL, legal_bases=("care_arranged",))) == [("urgent-basis-missing", "legal_bases")]
+
+
 def test_a_provision_that_is_not_of_the_day_is_no_basis():
     assert faults(replace(WHOLE, legal_bases=("support",))) == [("legal-bases-missing", "legal_bases")]
 
