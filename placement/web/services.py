@@ -247,7 +247,7 @@ def _waiting(session: Session, who: Actor, at: datetime) -> list[today_page.Grou
                 url=f"{url_for('services.index')}?{urlencode({'kind': 'decision_review', **mine})}",
                 action=_("Look at the decision again"),
                 oldest_days=max((one.days_late for one in urgent if one.days_late), default=None),
-                main=True,
+                pinned=True,
             )
         )
     homes = [one for one in every if one.kind == "successor_home" and one.state in OPEN]

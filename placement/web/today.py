@@ -21,7 +21,10 @@ MOST_GROUPS = 6
 
 @dataclass(frozen=True)
 class Group:
-    """One line of Today. `count` 0 = nothing waits; `oldest_days` None = age has no meaning here."""
+    """One line of Today. `count` 0 = nothing waits; `oldest_days` None = age has no meaning here.
+
+    `main` ones stand first; a `pinned` one comes after them and before the rest, so that it is never left out.
+    """
 
     key: str
     title: str
@@ -30,6 +33,7 @@ class Group:
     action: str
     oldest_days: int | None = None
     main: bool = False
+    pinned: bool = False
 
 
 Source = Callable[[Session, Actor, datetime], list[Group]]
@@ -48,8 +52,8 @@ def source(function: Source) -> Source:
 def show() -> Response:
     with read_only() as session:
         groups = [group for tell in SOURCES for group in tell(session, actor(), now())]
-    waiting = sorted((group for group in groups if group.count), key=lambda group: not group.main)[:MOST_GROUPS]
-    return render("today/show.html", groups=waiting, nothing=not waiting, as_at=now(), tips=_tips())
+    waiting = sorted((group for group in groups if group.count), key=lambda group: (not group.main, not group.pinned))
+    return render("today/show.html", groups=waiting[:MOST_GROUPS], nothing=not waiting, as_at=now(), tips=_tips())
 
 
 def _tips() -> list[tuple[str, str]]:
