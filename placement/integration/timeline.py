@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from placement.children.access import Opened
 from placement.children.tables import BirthDateCorrection, Child
 from placement.clock import business_day
-from placement.decisions.tables import Decision, DecisionStatus, Stay
+from placement.decisions.tables import Decision, DecisionDocument, DecisionStatus, Stay
 from placement.directing import queries as directing
 from placement.directing.rules import State
 from placement.integration.tables import (
@@ -87,7 +87,7 @@ def _person(session: Session, opened: Opened, on: date) -> Iterator[Item]:
 def _decisions(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
     made = select(Decision).where(Decision.child_id == opened.id, Decision.status == DecisionStatus.MADE)
     for one in session.exec(made):
-        link = ("decisions.show", {"ref": one.ref})
+        link = _shown(one)
         if one.decided_on is not None:
             yield Item(one.decided_on, f"decided-{one.kind}", {"case": one.case_number or ""}, link)
         if one.review_on is not None:
@@ -96,6 +96,23 @@ def _decisions(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
             yield Item(one.child_heard_on, "child-heard", {"language": one.child_heard_language}, link)
         if one.representative_heard_on is not None:
             yield Item(one.representative_heard_on, "representative-heard", {}, link)
+
+
+@source
+def _documents(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
+    """The letters kept of decisions, one item for each decision on the day it was given."""
+    kept = (
+        select(Decision)
+        .where(Decision.child_id == opened.id, Decision.status == DecisionStatus.MADE)
+        .where(col(Decision.id).in_(select(DecisionDocument.decision_id)))
+    )
+    for one in session.exec(kept):
+        if one.decided_on is not None:
+            yield Item(one.decided_on, "document-kept", {"case": one.case_number or ""}, _shown(one))
+
+
+def _shown(decision: Decision) -> tuple[str, dict[str, Any]]:
+    return ("decisions.show", {"ref": decision.ref})
 
 
 @source

@@ -22,6 +22,7 @@ ITEMS = {
     "birth-date-corrected": _l("Date of birth corrected: %(before)s → %(after)s"),
     "decided-placement": _l("Placement decision %(case)s"),
     "decided-urgent": _l("Urgent placement decision %(case)s, before the assessment was ready"),
+    "document-kept": _l("Decision %(case)s kept as a document"),
     "review": _l("Decision %(case)s is looked at again"),
     "child-heard": _l("Child heard before the decision (%(language)s)"),
     "representative-heard": _l("Representative heard before the decision"),

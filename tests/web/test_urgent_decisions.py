@@ -101,6 +101,7 @@ def test_the_timeline_and_today_tell_it_until_it_is_looked_at_again(sign_in, do,
     assert "Urgent placement decision DE 1/2026, before the assessment was ready" in text(
         client.get(f"/children/{case[0]}/path")
     )
+    assert "Decision DE 1/2026 kept as a document" in text(client.get(f"/children/{case[0]}/path"))
     assert GROUP["en"] in text(client.get("/today"))
     review = do(lambda s: s.exec(select(ChildService).where(ChildService.kind == "decision_review")).one())
     assert f"/services/{review.number}" in client.get(f"/decisions/{ref}").get_data(as_text=True)
