@@ -187,17 +187,25 @@ def live_there(drive: Driver, base: str) -> None:
     drive.press("save-absence")
 
 
-def ask_to_transfer(drive: Driver, base: str) -> str:
+def ask_to_transfer(drive: Driver, base: str, from_day: str) -> str:
     """Ask another county to take over; return the address of the question."""
     drive.open(f"{base}/placement")
     drive.press("transfer")
     county = drive.page.locator("#to_county option", has_text=re.compile("^Van(taa|da)")).get_attribute("value")
     pick(drive, "to_county", county)
-    drive.write("from_day", "1.12.2026")
+    drive.write("from_day", from_day)
     drive.write("reason", "Sukulaiset asuvat siellä.")
     drive.press("ask-transfer")
     assert "/transfers/" in drive.page.url, drive.text()
     return drive.page.url.split("/", 3)[-1]
+
+
+def take_over(drive: Driver, question: str) -> str:
+    """Accept the child for the other county; return the reference of the record that it has from now on."""
+    drive.open(f"/{question}")
+    drive.press("accept-transfer")
+    assert drive.page.locator("#main .status--good").count() == 1, drive.text()
+    return drive.page.locator("#transfer-facts a").inner_text()
 
 
 def serve(drive: Driver, base: str) -> None:
@@ -244,7 +252,7 @@ def travel(journey: Journey) -> None:
         represent(drive, base)
         explain(drive, decide(drive, child))
         live_there(drive, base)
-        question = ask_to_transfer(drive, base)
+        question = ask_to_transfer(drive, base, "1.12.2026")
     with journey.at(NOW, "other-social-worker") as drive:
         drive.open(f"/{question}")
         assert "Kulkija" not in drive.text(), "no name before the other county accepts"
@@ -264,7 +272,16 @@ def travel(journey: Journey) -> None:
         drive.open(f"{base}/services")
         support = drive.page.locator("#services tr", has_text=re.compile("Tuki oikeuden|Stöd tills|Support until"))
         assert "2027" in support.inner_text(), "counted from the 18th birthday"
-    with journey.at(ON_23) as drive:
+        question = ask_to_transfer(drive, base, "1.6.2027")
+    with journey.at(ON_18, "other-social-worker") as drive:
+        moved = take_over(drive, question)
+        assert moved != child, "the other county has a record of its own"
+        drive.open(f"/children/{moved}")
+        assert "Kulkija" in drive.text(), "named once the county has accepted"
+        drive.open("/waiting")
+        assert moved in drive.text(), "the child waits for a place in the new county"
+    with journey.at(ON_23, "other-social-worker") as drive:
+        base = f"/children/{moved}"
         drive.open(f"{base}/path")
         assert drive.page.locator("#right .status--warning").count() == 1, "nothing is reimbursed from the 23rd on"
         drive.open(f"{base}/path?day=13.5.2032")
