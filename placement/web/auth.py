@@ -12,7 +12,7 @@ from placement.people.tables import User
 from placement.permissions import Permission
 from placement.refusals import Refusal
 from placement.web import guard
-from placement.web.demo_cards import CARDS
+from placement.web.demo_cards import CARDS, PLACED
 from placement.web.edge import actor, kit, now, read_only, transaction
 from placement.web.guard import public, requires, safe_next
 from placement.web.render import render, to
@@ -92,7 +92,11 @@ def demo() -> Response:
         abort(404)
     with read_only() as db:
         user = service.demo_user(db, request.form.get("account", ""))
-    return _enter(user)
+    placed = bool(session.get(PLACED))
+    answer = _enter(user)
+    if placed:
+        session[PLACED] = True
+    return answer
 
 
 @bp.post("/logout")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, request, url_for
+from flask import session as web_session
 from flask_babel import gettext as _
 from sqlmodel import Session
 
@@ -24,6 +25,7 @@ from placement.web import decision_refusals as refusals
 from placement.web import today
 from placement.web.child_access import open_child
 from placement.web.decision_forms import ContentForm, ReasonForm, ServiceForm, StartForm, attach, whole
+from placement.web.demo_cards import PLACED
 from placement.web.edge import actor, kit, now, read_only, transaction
 from placement.web.guard import requires
 from placement.web.render import render, to, wants_fragment
@@ -205,6 +207,8 @@ def make(ref: str) -> Response:
         return pages.check_page(ref, refused=Refusal("sign-not-shown", sign=unshown.sign))
     except (Refusals, RulesBroken) as refused:
         return pages.check_page(ref, refused=refused)
+    if kit().settings.demo:
+        web_session[PLACED] = True
     return to(url_for("decisions.show", ref=ref))
 
 

@@ -17,6 +17,9 @@ class Card:
     start: Any
 
 
+PLACED = "placed"
+"""What a session of the demo remembers over a switch of roles: that a child was placed in it. The tour ends with it."""
+
 CARDS = {
     "social-worker": Card(
         _l("Social worker"),

@@ -102,3 +102,47 @@ class Driver:
     def _key(self, key: str) -> None:
         self.presses += 1
         self.page.keyboard.press(key)
+
+
+class Seat(Driver):
+    """A driver at whose screen people change, and who chooses in groups and lists with the keys alone."""
+
+    def be(self, account: str) -> None:
+        self.page.context.clear_cookies()
+        self.open(f"/login?lang={self.lang}")
+        self.press(f"start-{account}")
+
+    def pick(self, name: str, value: str) -> None:
+        wanted = f"input[name='{name}'][value='{value}']"
+        if not self.keyboard:
+            self.page.check(wanted)
+            return
+        first = self.page.locator(f"input[name='{name}']").first
+        self._tab_to(first.get_attribute("id"))
+        self._key("Space")
+        while not self.page.is_checked(wanted):
+            self._key("ArrowDown")
+
+    def list_choice(self, element_id: str, value: str) -> None:
+        if not self.keyboard:
+            self.page.select_option(f"#{element_id}", value)
+            return
+        self._tab_to(element_id)
+        self._key("Home")
+        while self.page.input_value(f"#{element_id}") != value:
+            self._key("ArrowDown")
+
+    def switch(self, account: str) -> None:
+        """Become somebody else by the role switch of the demo, at the top of every page."""
+        if self.keyboard:
+            self._tab_to("user-summary")
+            self._key("Enter")
+        else:
+            self.page.click("#user-summary")
+        self.list_choice("switch-account", account)
+        self.press("switch-account-go")
+
+    def first_id(self, start: str) -> str:
+        found = self.page.locator(f"[id^='{start}']").first.get_attribute("id")
+        assert found, f"nothing begins with {start} on {self.page.url}"
+        return found

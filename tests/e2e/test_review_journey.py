@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.e2e.driving import Driver
+from tests.e2e.driving import Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,39 +29,6 @@ UNCHANGED = {
     "sv": "Bokföringsposter ändras inte.",
     "en": "Ledger entries are not changed.",
 }
-
-
-class Seat(Driver):
-    """A driver at whose screen people change, and who chooses in groups and lists with the keys alone."""
-
-    def be(self, account: str) -> None:
-        self.page.context.clear_cookies()
-        self.open(f"/login?lang={self.lang}")
-        self.press(f"start-{account}")
-
-    def pick(self, name: str, value: str) -> None:
-        wanted = f"input[name='{name}'][value='{value}']"
-        if not self.keyboard:
-            self.page.check(wanted)
-            return
-        first = self.page.locator(f"input[name='{name}']").first
-        self._tab_to(first.get_attribute("id"))
-        self._key("Space")
-        while not self.page.is_checked(wanted):
-            self._key("ArrowDown")
-
-    def list_choice(self, element_id: str, value: str) -> None:
-        if not self.keyboard:
-            self.page.select_option(f"#{element_id}", value)
-            return
-        self._tab_to(element_id)
-        while self.page.input_value(f"#{element_id}") != value:
-            self._key("ArrowDown")
-
-    def first_id(self, start: str) -> str:
-        found = self.page.locator(f"[id^='{start}']").first.get_attribute("id")
-        assert found, f"nothing begins with {start} on {self.page.url}"
-        return found
 
 
 def seat(open_page, way, lang):

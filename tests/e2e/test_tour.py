@@ -1,4 +1,4 @@
-"""The first two minutes: from the sign-in card to a decision and a filled place, in three languages and three ways."""
+"""The first two minutes: from the sign-in card to a decision and a filled place, then a euro down to its voucher."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.e2e.driving import Driver
+from tests.e2e.driving import Driver, Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,16 +16,20 @@ WAYS = {
     "keyboard": {"width": 1280, "keyboard": True},
     "no-script": {"width": 1280, "script": False},
 }
+MOST_CLICKS = 3
 DECISION_PRESSES = 900  # all keys of the tour with the texts typed; the tabs are most of it
 
 
-@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
-@pytest.mark.parametrize("way", list(WAYS))
-def test_a_newcomer_places_a_child_in_the_tour(open_page, way, lang):
+SHORT = [("mouse", "fi"), ("keyboard", "sv"), ("no-script", "en")]
+LONG = [(way, lang) for way in WAYS for lang in ("fi", "sv", "en") if (way, lang) not in SHORT]
+
+
+@pytest.mark.parametrize(("way", "lang"), SHORT)
+def test_a_newcomer_places_a_child_and_traces_a_euro(open_page, way, lang):
     settings = dict(WAYS[way])
     keyboard = settings.pop("keyboard", False)
     page = open_page(**settings)
-    drive = Driver(page, keyboard=keyboard, script=settings.get("script", True), lang=lang)
+    drive = Seat(page, keyboard=keyboard, script=settings.get("script", True), lang=lang)
 
     drive.open(f"/login?lang={lang}")
     drive.press("start-social-worker")
@@ -55,10 +59,41 @@ def test_a_newcomer_places_a_child_in_the_tour(open_page, way, lang):
     drive.open("/units/board?view=table")
     full = page.locator("tr", has_text="Mänty").inner_text()
     assert re.search(r"\b7\b.*\b7\b.*\b0\b", full, re.S), full
+    a_euro_is_traced(drive)
     assert drive.faults == []
     if keyboard:
         print(f"keyboard tour in {lang}: {drive.presses} key presses")
         assert drive.presses < DECISION_PRESSES
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("way", "lang"), LONG)
+def test_soak_the_tour_in_every_language_and_way(open_page, way, lang):
+    test_a_newcomer_places_a_child_and_traces_a_euro(open_page, way, lang)
+
+
+def a_euro_is_traced(drive: Seat) -> None:
+    """As the reviewer: a sum of the decided costs, the line that was paid of it, and the clause it rests on."""
+    page = drive.page
+    drive.switch("reviewer")
+    drive.open("/review")
+    drive.press(page.locator("[id^='claim-CL']").last.get_attribute("id"))
+    sum_ = page.locator("tr", has_text="Kotipesä").first.locator("[id^=sum-]")
+    cents = sum_.inner_text().split("\n")[0]
+    path = [sum_.get_attribute("id")]
+    drive.press(path[0])
+    assert cents in page.inner_text("#line-facts")
+    path += [drive.first_id("place-CL"), "clause"]
+    drive.press(path[1])
+    for wanted in ("#line-days", "#stays", "#clause-text", "#voucher"):
+        assert page.locator(wanted).count() == 1, f"{wanted} is missing on {page.url}"
+    line = page.url
+    drive.press(path[2])
+    assert len(path) <= MOST_CLICKS
+    page.goto(line)
+    assert page.locator("#tour").count() == 1
+    drive.press("tour-claims-officer")
+    assert page.url.endswith("/corrections")
 
 
 def chosen_child(page) -> str:
