@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import waitress.server
 
 from placement.app import create_app
+from placement.clock import frozen
 from placement.db import Database
 from placement.demo.command import fill as fill_demo
 from tests.conftest import NOW, SETTINGS, fill
@@ -66,19 +68,36 @@ class Phone:
 
 
 @pytest.fixture
-def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a server on a fresh copy of the demo; its log must stay free of faults."""
+def application(demo_file: Path, tmp_path: Path) -> Iterator[Any]:
+    """The application on a fresh copy of the demo."""
     file = tmp_path / "placement.db"
     shutil.copy(demo_file, file)
     app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
     app.config["RAISE_FAULTS"] = False
+    yield app
+    app.extensions["placement"].database.close()
+
+
+@pytest.fixture
+def until(application: Any) -> Callable[[datetime], None]:
+    """Let the time of the server go on to an instant."""
+
+    def go_on(instant: datetime) -> None:
+        application.extensions["placement"].clock = frozen(instant)
+
+    return go_on
+
+
+@pytest.fixture
+def server(application: Any) -> Iterator[str]:
+    """The address of a server; its log must stay free of faults."""
+    app = application
     running = waitress.server.create_server(Phone(app), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{running.effective_port}"
     running.close()
     thread.join(timeout=5)
-    app.extensions["placement"].database.close()
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,9 @@ class Driver:
         self.judge()
 
     def choose(self, element_id: str) -> None:
-        """Tick a box or choose a radio button."""
+        """Tick a box or choose a radio button, unless it is ticked already."""
+        if self.page.is_checked(f"#{element_id}"):
+            return
         if not self.keyboard:
             self.page.check(f"#{element_id}")
             return
