@@ -15,7 +15,7 @@ from agreements.life_tables import AttachmentKind
 from agreements.period import Period
 from agreements.signing import SigningRequest
 from agreements.tables import Agreement, AgreementKind, AgreementVersion, PartyRole, PartySide, VersionStatus
-from agreements.terms import Duty, Terms
+from agreements.terms import BudgetLine, Duty, Terms
 from agreements.terms import load as load_terms
 from placement.agreed import acting, paper, writing
 from placement.demo.writing import Writer
@@ -30,6 +30,9 @@ MUNICIPAL_DUTIES = (
     Duty("initial_assessment", "municipality", "Arviointi kuukauden kuluessa kotikunnasta"),
     Duty("integration_plan", "municipality", "Suunnitelma ja sen tarkistukset"),
 )
+PLACE_YEAR_CENTS = {"staff": 8_000_000, "premises": 800_000, "food": 410_000, "bought_care": 2_600_000}
+"""What the demo's agreements budget for a place and a year, by category."""
+
 DUTIES = {
     AgreementKind.THREE_PARTY: (
         Duty("care_in_home", "county", "Hoiva ja kasvatus perheryhmäkodissa"),
@@ -230,8 +233,22 @@ def _contents(
     terms = load_terms(life_of.made.terms)
     values = {name: getattr(terms, name) for name in terms.__dataclass_fields__}
     basis = "place_day" if prices else "actual" if pairs else terms.cost_basis
-    values |= {"cost_basis": basis, "duties": DUTIES.get(kind, terms.duties)}
+    values |= {
+        "cost_basis": basis,
+        "duties": DUTIES.get(kind, terms.duties),
+        "budget": _budget(kind, sum(count for _, count in pairs), term, price_cents),
+    }
     drafting.save_terms(session, life_of.key, "costs", Terms(**values), edit)
+
+
+def _budget(kind: AgreementKind, places: int, term: Period, price_cents: int | None) -> tuple[BudgetLine, ...]:
+    """Return a budget for each year of the term: bought care at its price, else what places cost by category."""
+    if kind is AgreementKind.PURCHASE and price_cents:
+        a_place = {"bought_care": price_cents * 365}
+    else:
+        a_place = PLACE_YEAR_CENTS if kind is AgreementKind.THREE_PARTY else {}
+    years = range(term.first.year, (term.last or term.first).year + 1) if places else ()
+    return tuple(BudgetLine(year, category, cents * places) for year in years for category, cents in a_place.items())
 
 
 def _attach(life_of: _Life) -> None:

@@ -213,3 +213,13 @@ def half_year(day: date) -> Period:
 def half_year_before(period: Period) -> Period:
     """Return the half-year before the one given."""
     return half_year(period.first - timedelta(days=1))
+
+
+def halves(days: Period) -> list[Period]:
+    """Return the days cut at the ends of half-years; without an end it is the first day alone."""
+    found, first, last = [], days.first, days.last or days.first
+    while first <= last:
+        border = half_year(first).last or last
+        found.append(Period(first, min(border, last)))
+        first = min(border, last) + ONE_DAY
+    return found

@@ -1,7 +1,8 @@
-"""Granted, claimed, approved and paid, side by side, by unit, kind of cost, half-year or agreement; cost a day.
+"""Budget, granted, claimed, approved and paid, by unit, kind, category, half-year or agreement; cost a day.
 
-Every sum is of lines of claims: granted = what the centre's decisions approved, claimed = sent payment
-applications, paid = what was released of a claim, shared by its approved lines. Parts add up to the cent.
+Budget = what agreements budget for the years. Every other sum is of lines of claims: granted = what the centre's
+decisions approved, claimed = sent payment applications, paid = what was released of a claim, shared by its approved
+lines. Parts add up to the cent.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from sqlmodel import Session, col, select
 from agreements.claim_rules import care_days, payable_days
 from agreements.claim_tables import Claim, ClaimDecision, ClaimDecisionLine, ClaimLine, ClaimStatus, ClaimVersion
 from agreements.claim_values import Basis, Gate
+from agreements.hint_rules import CATEGORY_OF_KIND
 from agreements.in_force import coverage
 from agreements.money import round_half_up, split
-from agreements.period import ONE_DAY, Period
-from placement.reimbursed.care_days import care_in, half_year
+from agreements.period import Period
+from placement.reimbursed.budgets import BudgetPart
+from placement.reimbursed.care_days import care_in, half_year, halves
 from placement.reimbursed.queries import paid_by_claim
 from placement.units.tables import Unit, UnitCapacity
 
-GROUPS = ("unit", "kind", "period", "agreement")
-SERIES = ("granted", "claimed", "approved", "paid")
+GROUPS = ("unit", "kind", "category", "period", "agreement")
+SERIES = ("budget", "granted", "claimed", "approved", "paid")
+NO_CATEGORY = "other"
+"""Costs of a kind that no category of a budget takes in."""
 SENT = (ClaimStatus.SENT, ClaimStatus.IN_REVIEW, ClaimStatus.DECIDED)
 
 
@@ -32,6 +37,7 @@ SENT = (ClaimStatus.SENT, ClaimStatus.IN_REVIEW, ClaimStatus.DECIDED)
 class Sums:
     """What a row of the report adds up to, in cents."""
 
+    budget: int = 0
     granted: int = 0
     claimed: int = 0
     approved: int = 0
@@ -40,7 +46,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A row: its key (a unit's key, a kind of cost, a first day, an agreement's reference) and its sums."""
+    """A row: its key (a unit's key, a kind of cost, a category, a first day, an agreement's reference) and its sums."""
 
     key: str
     sums: Sums
@@ -112,8 +118,10 @@ class ReportLine:
     cents: int
 
 
-def report(session: Session, parts: Iterable[Part], period: Period, by: str) -> Report:
-    """Return the report of some lines for the care of a period; `by` is one of GROUPS."""
+def report(
+    session: Session, parts: Iterable[Part], period: Period, by: str, budgets: Iterable[BudgetPart] = ()
+) -> Report:
+    """Return the report of some lines for the care of a period; `by` is one of GROUPS. A kind of cost has no budget."""
     parts = [one for one in parts if period.covers(one.first)]
     agreements = _agreements(session, parts) if by == "agreement" else {}
     rows: dict[str, Sums] = {}
@@ -122,7 +130,28 @@ def report(session: Session, parts: Iterable[Part], period: Period, by: str) -> 
         for sums in (rows.setdefault(_key(one, by, agreements), Sums()), total):
             for series in SERIES:
                 setattr(sums, series, getattr(sums, series) + one.cents(series))
+    for budget in budgets_behind(budgets, period, by, None):
+        for sums in (rows.setdefault(budget_key(budget, by), Sums()), total):
+            sums.budget += budget.cents
     return Report(by, tuple(ReportRow(key, rows[key]) for key in sorted(rows)), total)
+
+
+def budgets_behind(budgets: Iterable[BudgetPart], period: Period, by: str, key: str | None) -> list[BudgetPart]:
+    """Return the parts of budgets that add up to one budget of the report; `key` None = the total of the column."""
+    if by == "kind":
+        return []
+    return [one for one in budgets if period.covers(one.first) and key in (None, budget_key(one, by))]
+
+
+def budget_key(one: BudgetPart, by: str) -> str:
+    """Return the key of the row that a part of a budget stands in."""
+    if by == "unit":
+        return str(one.unit_id)
+    if by == "category":
+        return one.category
+    if by == "period":
+        return half_year(one.first).first.isoformat()
+    return one.agreement_ref
 
 
 def lines_behind(
@@ -144,6 +173,8 @@ def _key(one: Part, by: str, agreements: Mapping[tuple[int | None, int | None, d
         return str(one.unit_id or "")
     if by == "kind":
         return one.kind
+    if by == "category":
+        return CATEGORY_OF_KIND.get(one.kind, NO_CATEGORY)
     if by == "period":
         return half_year(one.first).first.isoformat()
     return agreements.get((one.unit_id, one.version_id, one.first), "")
@@ -177,7 +208,7 @@ def parts_of(session: Session, county_ids: Collection[int]) -> list[Part]:
     paid = _paid_by_line(session, [(line.id or 0, claim.id, approved[line.id or 0]) for line, claim, _ in rows])
     found = []
     for line, claim, _ in rows:
-        cuts = _halves(Period(line.first_day, line.last_day))
+        cuts = halves(Period(line.first_day, line.last_day))
         weights = [one.days or 0 for one in cuts]
         sums = (line.claimed_cents, approved[line.id], paid.get(line.id, 0))
         shares = [split(cents, weights) for cents in sums]
@@ -209,16 +240,6 @@ def _paid_by_line(session: Session, lines: Iterable[tuple[int, int, int]]) -> di
         keys = [key for key, _ in by_claim[claim_id]]
         shares = split(cents, [approved for _, approved in by_claim[claim_id]])
         found.update(zip(keys, shares, strict=True))
-    return found
-
-
-def _halves(days: Period) -> list[Period]:
-    """Return the days cut at the ends of half-years."""
-    found, first, last = [], days.first, days.last or days.first
-    while first <= last:
-        border = half_year(first).last or last
-        found.append(Period(first, min(border, last)))
-        first = min(border, last) + ONE_DAY
     return found
 
 

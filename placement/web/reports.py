@@ -1,33 +1,40 @@
-"""Reports: granted, claimed, approved and paid by unit, kind, half-year or agreement; what a day cost. With files."""
+"""Reports: budget, granted, claimed, approved and paid by unit, category and so on; what a day cost. With files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlmodel import Session, col, select
 
 from agreements.money import euros
 from agreements.period import Period
+from placement.agreed.words import CATEGORIES
 from placement.children.queries import protected_among
+from placement.documents.agreement import Paper, Table, pdf
+from placement.imports.files_out import csv_bytes
 from placement.people.tables import Organisation
 from placement.permissions import Permission
 from placement.refusals import NotFound
 from placement.reimbursed import reporting
+from placement.reimbursed.budgets import budget_parts
 from placement.reimbursed.care_days import half_year
-from placement.reimbursed.reporting import GROUPS, Report
+from placement.reimbursed.reporting import GROUPS, NO_CATEGORY, Part, Report
 from placement.reviewing import scope
 from placement.units.queries import counties_under
 from placement.units.tables import Unit
 from placement.web import claim_words as words
 from placement.web.children import Paging
 from placement.web.decision_forms import whole
-from placement.web.edge import actor, read_only, today
+from placement.web.edge import actor, kit, read_only, today
 from placement.web.guard import requires
-from placement.web.i18n import lang
+from placement.web.i18n import day, lang
 from placement.web.render import render
 from placement.web.sheets import sheet
 
@@ -35,10 +42,12 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 BY = {
     "unit": _l("Unit"),
     "kind": _l("Kind of cost"),
+    "category": _l("Category of the budget"),
     "period": _l("Half-year"),
     "agreement": _l("Agreement"),
 }
 SERIES = {
+    "budget": _l("Budget"),
     "granted": _l("Granted"),
     "claimed": _l("Claimed"),
     "approved": _l("Approved"),
@@ -46,6 +55,11 @@ SERIES = {
 }
 YEARS = 3
 PAGE_SIZE = 200
+
+
+def _series(by: str) -> dict[str, Any]:
+    """Return the columns of a grouping: budgets are agreed by category, so a kind of cost has none."""
+    return {code: word for code, word in SERIES.items() if code != "budget" or by != "kind"}
 
 
 def _counties(session: Session) -> list[int]:
@@ -64,6 +78,17 @@ def _asked() -> tuple[str, int | None, Period]:
     if now_year - YEARS < year <= now_year:
         return by, year, Period(date(year, 1, 1), date(year, 12, 31))
     return by, None, Period(date(now_year - YEARS + 1, 1, 1), date(now_year, 12, 31))
+
+
+def _category(code: str) -> str:
+    return str(_("No category")) if code == NO_CATEGORY else str(_(CATEGORIES[code]))
+
+
+def _found(session: Session, counties: list[int], by: str, period: Period) -> tuple[Report, list[Named], list[Part]]:
+    """Return the report that is asked for, its rows with their names, and the lines of claims it is made of."""
+    parts = reporting.parts_of(session, counties)
+    found = reporting.report(session, parts, period, by, budget_parts(session, counties))
+    return found, _named(session, found), parts
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,8 @@ def _named(session: Session, found: Report) -> list[Named]:
             name = unit.name if unit else _("The county as a whole")
         elif found.by == "kind":
             name = words.kind(row.key)
+        elif found.by == "category":
+            name = _category(row.key)
         elif found.by == "period":
             name = words.period(half_year(date.fromisoformat(row.key)))
         else:
@@ -106,13 +133,9 @@ def show() -> Response:
     by, year, period = _asked()
     with read_only() as session:
         counties = _counties(session)
-        parts = reporting.parts_of(session, counties)
-        found = reporting.report(session, parts, period, by)
-        rows = _named(session, found)
+        found, rows, parts = _found(session, counties, by, period)
         days = reporting.unit_days(session, counties, parts, period, today())
-        whose = [
-            row.name(lang()) for row in session.exec(select(Organisation).where(col(Organisation.id).in_(counties)))
-        ]
+        whose = _names(session, counties)
     most = max((getattr(row.sums, name) for row in rows for name in SERIES), default=0)
     return render(
         "reports/show.html",
@@ -120,7 +143,7 @@ def show() -> Response:
         year=year,
         years=range(today().year, today().year - YEARS, -1),
         choices=BY,
-        series=SERIES,
+        series=_series(by),
         rows=rows,
         total=found.total,
         most=max(most, 1),
@@ -140,6 +163,8 @@ def lines() -> Response:
     key, what = request.args.get("key"), request.args.get("what", "")
     if what not in SERIES:
         raise NotFound
+    if what == "budget":
+        return _budget_page(by, year, period, key)
     if request.args.get("so_far") == "1":
         period = Period(period.first, max(period.first, min(period.last or today(), today())))
     with read_only() as session:
@@ -169,16 +194,65 @@ def lines() -> Response:
     )
 
 
+def _budget_page(by: str, year: int | None, period: Period, key: str | None) -> Response:
+    """Show the parts of budgets that one budget of the report is made of, each with its agreement."""
+    with read_only() as session:
+        every = reporting.budgets_behind(budget_parts(session, _counties(session)), period, by, key)
+        units = {
+            row.id: row for row in session.exec(select(Unit).where(col(Unit.id).in_({one.unit_id for one in every})))
+        }
+    rows = sorted(every, key=lambda one: (one.agreement_ref, one.first, one.category, units[one.unit_id].name))
+    return render(
+        "reports/budget.html",
+        rows=rows,
+        total_cents=sum(one.cents for one in rows),
+        units=units,
+        category=_category,
+        back=url_for("reports.show", by=by, year=year),
+        period=period,
+        words=words,
+    )
+
+
 @bp.get("/costs.<kind>")
 @requires(Permission.SEE_REPORTS)
 def export(kind: str) -> Response:
     """Return the report as a file: the same rows and sums as the table."""
     by, _year, period = _asked()
     with read_only() as session:
-        found = reporting.report(session, reporting.parts_of(session, _counties(session)), period, by)
-        rows = _named(session, found)
-    head = [str(BY[by]), *(str(word) for word in SERIES.values())]
-    lines = [[row.name, *(euros(getattr(row.sums, one)) for one in SERIES)] for row in rows]
-    lines.append([str(_("In all")), *(euros(getattr(found.total, one)) for one in SERIES)])
+        counties = _counties(session)
+        found, rows, _parts = _found(session, counties, by, period)
+        whose = _names(session, counties)
+    series = _series(by)
+    head = [str(BY[by]), *(str(word) for word in series.values())]
+    lines = [[row.name, *(euros(getattr(row.sums, one)) for one in series)] for row in rows]
+    lines.append([str(_("In all")), *(euros(getattr(found.total, one)) for one in series)])
     table = [head, *lines]
+    if kind == "pdf":
+        file = BytesIO(_pdf(table, whose, period))
+        return send_file(file, mimetype="application/pdf", as_attachment=True, download_name=f"costs-by-{by}.pdf")
     return sheet(kind, str(_("Reports")), table, f"costs-by-{by}")
+
+
+def _names(session: Session, counties: list[int]) -> list[str]:
+    return [row.name(lang()) for row in session.exec(select(Organisation).where(col(Organisation.id).in_(counties)))]
+
+
+def _pdf(table: list[list[str]], whose: list[str], period: Period) -> bytes:
+    """Return the report as a PDF/UA-1 file; its fingerprint is that of the same report as CSV."""
+    head, *lines = table
+    return pdf(
+        Paper(
+            language=lang(),
+            title=str(_("Report on costs")),
+            number=words.span(period.first, period.last or today()),
+            content_hash=sha256(csv_bytes(table)).hexdigest(),
+            hash_label=str(_("Fingerprint of the content")),
+            frozen_on=today(),
+            facts=((str(_("County")), ", ".join(whose)), (str(_("As at")), day(today()))),
+            tables=(Table(str(_("By")) + ": " + head[0], tuple(head), tuple(tuple(line) for line in lines)),),
+            clauses_title="",
+            clauses=(),
+            demo="DEMO" if kit().settings.demo else None,
+        )
+    )

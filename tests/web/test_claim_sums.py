@@ -9,10 +9,12 @@ import shutil
 from collections import defaultdict
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from agreements.claim_tables import Claim, ClaimLine, ClaimStatus, CostEntry
 from agreements.claim_values import Gate
+from agreements.tables import AgreementVersion
+from agreements.terms import load
 from placement.demo.claims_small import CORRECTED_CENTS
 from placement.imports import sheet
 from placement.units.tables import Unit
@@ -191,20 +193,29 @@ def test_what_lapses_on_the_last_of_december_is_what_a_plain_recount_finds(app, 
 
 
 def test_a_report_adds_up_the_same_whatever_it_is_grouped_by(app, officer):
-    totals = set()
-    for by in ("unit", "kind", "period", "agreement"):
+    totals, budgets = set(), set()
+    for by in ("unit", "kind", "category", "period", "agreement"):
         page = text(officer.get(f"/reports?by={by}"))
         rows = re.search(r'id="sums">(.*?)</table>', page, re.S).group(1)
         table = [[cents(one) for one in re.findall(r"€[\d,.]+", row)] for row in rows.split("<tr")[2:]]
         *parts, total = [row for row in table if row]
         assert [sum(column) for column in zip(*parts, strict=True)] == total
-        totals.add(tuple(total))
+        totals.add(tuple(total[-4:]))
+        budgets.add(sum(total[:-4]))
         written = list(
             csv.reader(io.StringIO(officer.get(f"/reports/costs.csv?by={by}").data.decode("utf-8-sig")), delimiter=";")
         )
         assert [[cents(one) for one in row[1:]] for row in written[1:]] == [*parts, total]
         book = sheet.read("r.xlsx", officer.get(f"/reports/costs.xlsx?by={by}").data)
         assert [list(row.cells) for row in (book.header, *book.rows)] == written
+    with world.database(app).read_only() as session:
+        agreed = {
+            (version.agreement_id, line.year, line.category): line.cents
+            for version in session.exec(select(AgreementVersion).where(col(AgreementVersion.activated_on).is_not(None)))
+            for line in load(version.terms).budget
+            if 2024 <= line.year <= 2026
+        }
+    assert budgets == {0, sum(agreed.values())}
     assert len(totals) == 1
     granted, claimed, approved, paid = totals.pop()
     with world.database(app).read_only() as session:
@@ -217,8 +228,20 @@ def test_a_report_adds_up_the_same_whatever_it_is_grouped_by(app, officer):
             for gate in Gate
         }
     assert (granted < sent[Gate.COST], claimed, paid - approved) == (True, sent[Gate.PAYMENT], CORRECTED_CENTS)
-    officer.get("/reports/costs.pdf", status=404)
+    made = officer.get("/reports/costs.pdf?by=agreement")
+    assert (made.mimetype, made.data[:5]) == ("application/pdf", b"%PDF-")
+    officer.get("/reports/costs.doc", status=404)
     officer.get("/reports?by=nothing&year=1999")
+
+
+def test_the_parts_of_budgets_behind_a_sum_add_up_to_it(app, officer):
+    for by in ("unit", "category", "period", "agreement"):
+        page = text(officer.get(f"/reports?by={by}"))
+        cells = re.findall(r'href="(/reports/lines\?[^"]*what=budget[^"]*)">([^<]+)<', page)
+        assert len(cells) > 1
+        for href, shown in cells:
+            whole, *parts = sums(text(officer.get(href.replace("&amp;", "&"))))
+            assert (whole, sum(parts)) == (cents(shown), cents(shown))
 
 
 def test_the_lines_behind_a_sum_add_up_to_it_and_what_no_report_has_is_not_found(app, officer):
