@@ -95,6 +95,7 @@ def _lapsing(session: Session, who: Actor, at: datetime) -> list[Group]:
             url=url_for("claims.deadlines"),
             action=_("%(sum)s lapses: days left", sum=money(one.cents)),
             main=one.warning is not None and one.warning <= 30,
+            counts_down=True,
         )
         for one in timing.lapsing(session, who.county_id or 0, business_day(at), within=max(timing.WARNINGS))
         if one.warning is not None and one.cents

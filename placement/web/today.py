@@ -21,7 +21,7 @@ MOST_GROUPS = 6
 
 @dataclass(frozen=True)
 class Group:
-    """One line of Today. `count` 0 = nothing waits; `oldest_days` None = age has no meaning here.
+    """One line of Today. `count` 0 = nothing waits, unless it `counts_down`; `oldest_days` None = ageless.
 
     `main` ones stand first; a `pinned` one comes after them and before the rest, so that it is never left out.
     """
@@ -34,6 +34,12 @@ class Group:
     oldest_days: int | None = None
     main: bool = False
     pinned: bool = False
+    counts_down: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether the line is shown: a count of days is shown on the last day too."""
+        return bool(self.count) or self.counts_down
 
 
 Source = Callable[[Session, Actor, datetime], list[Group]]
@@ -52,7 +58,7 @@ def source(function: Source) -> Source:
 def show() -> Response:
     with read_only() as session:
         groups = [group for tell in SOURCES for group in tell(session, actor(), now())]
-    waiting = sorted((group for group in groups if group.count), key=lambda group: (not group.main, not group.pinned))
+    waiting = sorted((group for group in groups if group.waits), key=lambda group: (not group.main, not group.pinned))
     return render("today/show.html", groups=waiting[:MOST_GROUPS], nothing=not waiting, as_at=now(), tips=_tips())
 
 
