@@ -34,6 +34,7 @@ from placement.demo.accounts import ACCOUNTS, FIRST_COUNTY
 from placement.demo.command import load
 from placement.people.queries import county_by_code
 from placement.reimbursed import bench as claims_bench
+from placement.reimbursed import bench_books
 from placement.units import capacity
 from placement.units.tables import Unit
 
@@ -109,6 +110,7 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
         figures[name] = _spread(times)
     for name, times in claims_bench.measure(folder, _timed, ROUNDS // 4).items():
         figures[name] = _spread(times)
+    figures |= bench_books.measure(folder, _timed, _spread, ROUNDS // 4)
     figures["memory of a web process"] = {"MB": _memory(settings)}
     database.close()
     app.extensions["placement"].database.close()
