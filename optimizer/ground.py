@@ -77,6 +77,7 @@ class Ground:
         self.kept = self.with_siblings(kept) - self.subjects
         self.facts: dict[Key, Fact] = {}
         self.alone: dict[tuple[str, str], tuple[int, int]] = {}
+        self.free_elsewhere: dict[str, tuple[str, ...]] = {}
         self.avoided = frames.kept_apart(instance)
         moving = self.subjects | self.kept if curable else self.subjects
         self.wide = widened(instance, [instance.child_by_id[child] for child in sorted(moving)])

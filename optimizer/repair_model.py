@@ -48,6 +48,7 @@ class RepairModel:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.cp_model_presolve = False  # half the time of so small a model
+        solver.parameters.linearization_level = 0
         solver.parameters.catch_sigint_signal = False
         status = solver.solve(self.model)
         if status == cp_model.INFEASIBLE:

@@ -128,6 +128,8 @@ class Repairs:
         near = sorted(self.open, key=lambda unit: (self.estimate(self.by_unit[unit], self.load), unit))
         while len(found) < n:
             best = self._nearest(near, found)
+            if best is not None and best.effort > self._least():
+                best = self._with_one_move(best, found)
             if best is None or best.effort > self._least():
                 best = RepairModel(self, best).cheapest_beside(found) or best
             if best is None or any(_includes(best, other) for other in found):
@@ -142,6 +144,34 @@ class Repairs:
             if repair is not None and not any(_includes(repair, other) for other in found):
                 return repair
         return None
+
+    def _with_one_move(self, best: Repair, found: Sequence[Repair]) -> Repair:
+        """Return a repair cheaper than `best` with one other moving to where there is room, else `best`."""
+        ways = []
+        for home, is_home in enumerate(self.home):
+            place = self.scene.places[home]
+            if not is_home or place.unit not in self.open or not (free := self._free_elsewhere(place.child)):
+                continue
+            load = list(self.load)
+            for row, use in place.uses:
+                load[row] -= use
+            estimate = self.estimate(self.by_unit[place.unit], load)
+            if estimate < best.effort:
+                ways += [(estimate, place.child, other, place.unit) for other in free]
+        for _, child, other, unit in sorted(ways):
+            repair = self._repair({child: other}, unit)
+            if repair is not None and repair.effort < best.effort and not any(_includes(repair, one) for one in found):
+                return repair
+        return best
+
+    def _free_elsewhere(self, child: str) -> tuple[str, ...]:
+        """Return the units with room for a kept child while all others stay; kept with the ground."""
+        if child not in self.ground.free_elsewhere:
+            places = [self.scene.places[index] for index in self.scene.places_of[child] if not self.home[index]]
+            self.ground.free_elsewhere[child] = tuple(
+                place.unit for place in places if self.estimate([place], self.load) == (0, 0)
+            )
+        return self.ground.free_elsewhere[child]
 
     def estimate(self, places: Sequence[Place], load: Sequence[int]) -> tuple[int, int]:
         """Return about what effort it takes to take these places of one unit beside `load` on each limit."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-Member = TypeVar("Member")
+Member = TypeVar("Member", bound=Hashable)
 
 
 def thinned(members: Sequence[Member], can_hold: Callable[[list[Member]], bool]) -> list[Member]:
@@ -17,7 +17,8 @@ def thinned(members: Sequence[Member], can_hold: Callable[[list[Member]], bool])
     rest, pending = list(members), [list(members)]
     while pending:
         chunk = pending.pop(0)
-        left = [member for member in rest if member not in chunk]
+        gone = set(chunk)
+        left = [member for member in rest if member not in gone]
         if not can_hold(left):
             rest = left
         elif len(chunk) > 1:
