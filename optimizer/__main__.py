@@ -105,6 +105,11 @@ def run_solve(asked: argparse.Namespace) -> int:
     start = None if asked.start is None else read_result(asked.start)
     loaded = seconds_since_start()
     line = ProgressLine(sys.stderr) if sys.stderr.isatty() else None
+
+    def keep(result: Result) -> None:
+        """Write a plan found on the way, so that even a killed search leaves one."""
+        io.write_json(asked.output, result_to_json(_as_asked(result, asked.time_limit, loaded - before)))
+
     searching = Interruptible(
         lambda should_stop: solve(
             instance,
@@ -115,6 +120,7 @@ def run_solve(asked: argparse.Namespace) -> int:
             requirements=requirements,
             on_progress=None if line is None else line.show,
             should_stop=should_stop,
+            on_better=None if asked.output == "-" else keep,
             certify=asked.certificate,
         ),
     )

@@ -27,6 +27,7 @@ class Controls:
     `start` is a known assignment (child id to unit id, or item to bin as in `Result.assignment`) to begin
     from; it may break rules, then what cannot be kept is dropped. `on_progress` may be called from
     another thread. `should_stop` is asked a few times a second; once true, the best so far is returned.
+    `on_better` gets plans on the way, with the levels reached and what bounds them so far.
     """
 
     deadline: float | None = None
@@ -36,6 +37,7 @@ class Controls:
     requirements: Requirements | None = None
     on_progress: Callable[[Progress], None] | None = None
     should_stop: Callable[[], bool] | None = None
+    on_better: Callable[[Outcome], None] | None = None
 
     def seconds_left(self) -> float:
         """Return the seconds until the deadline, at least 0; infinite without one."""

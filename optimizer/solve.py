@@ -14,6 +14,9 @@ from optimizer.problem import AnyInstance, Fact, Instance, PairInstance, Paramet
 from optimizer.report import peak_rss_mb, result_of
 from optimizer.verify import verify
 
+PAUSE = 20
+"""How many times as long as handing on a better plan took nothing is handed on after it."""
+
 
 class SolverDisagrees(AssertionError):
     """The checker, or a second engine, refuses what the search found: a mistake, never shown as an answer.
@@ -38,6 +41,7 @@ def solve(
     requirements: Requirements | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_better: Callable[[Result], None] | None = None,
     certify: bool = False,
 ) -> Result:
     """Return the best plan for `instance`, level by level, verified.
@@ -46,9 +50,10 @@ def solve(
     `workers` are threads, by default one per processor; one worker and a seed repeat exactly unless a
     limit or stop cuts in. `start` is an earlier result or assignment to begin from. `on_progress` may be
     called from another thread; `should_stop` is asked a few times a second, and once it returns true the
-    best plan so far is returned. With `certify` the proven levels of a placement get a certificate
-    (`optimizer.certificate`), unless they answer to requirements; where a bound rests on a search, a
-    second engine is asked as well, which can take as long as the first.
+    best plan so far is returned. `on_better` gets the first plan and better ones on the way, each verified,
+    as often as takes no more than a twentieth of the time. With `certify` the proven levels of a placement
+    get a certificate (`optimizer.certificate`), unless they answer to requirements; where a bound rests on
+    a search, a second engine is asked as well, which can take as long as the first.
 
     Raises InputRefused if the instance has faults, and SolverDisagrees if the checker refuses the answer.
     """
@@ -63,6 +68,7 @@ def solve(
         requirements=requirements,
         on_progress=on_progress,
         should_stop=should_stop,
+        on_better=None if on_better is None else _handed_on(instance, parameters, requirements, on_better),
     )
     outcome = search(instance, controls)
     result = result_of(instance, outcome, parameters)
@@ -71,6 +77,26 @@ def solve(
     if certify and requirements is None and isinstance(instance, Instance) and result.assignment:
         result = replace(result, certificate=_certificate(instance, result, controls))
     return _verified(instance, result, requirements)
+
+
+def _handed_on(
+    instance: AnyInstance,
+    parameters: Parameters,
+    requirements: Requirements | None,
+    on_better: Callable[[Result], None],
+) -> Callable[[Outcome], None]:
+    """Return what makes verified results of plans found on the way, with pauses."""
+    quiet_until = 0.0
+
+    def take(outcome: Outcome) -> None:
+        nonlocal quiet_until
+        begun = time.monotonic()
+        if begun >= quiet_until:
+            on_better(_verified(instance, result_of(instance, outcome, parameters), requirements))
+            now = time.monotonic()
+            quiet_until = now + PAUSE * (now - begun)
+
+    return take
 
 
 def processors() -> int:

@@ -13,7 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.outcome import Controls, Outcome, Progress, Stage
-from optimizer.pipeline.model import Goal, Ints, Model
+from optimizer.pipeline.greedy import first_plan
+from optimizer.pipeline.levels import loosest
+from optimizer.pipeline.model import Goal, Ints, Model, value
 
 SolveLevels = Callable[[Model, Controls, Mapping[str, float]], Outcome]
 
@@ -46,12 +48,14 @@ def can_split(model: Model) -> bool:
 def solve_apart(model: Model, controls: Controls, seconds: Mapping[str, float], solve: SolveLevels) -> Outcome:
     """Return the outcome of the whole, from one solve per region."""
     begun = time.monotonic()
+    _pass_on_first(model, controls)
     parts = list(split(model))
     assignment = dict(model.fixed)
     sums: list[list[Stage]] = []
     for index, part in enumerate(parts):
         share = controls.seconds_left() / (len(parts) - index)
-        outcome = solve(part, replace(controls, deadline=time.monotonic() + share, on_progress=None), {})
+        alone = replace(controls, deadline=time.monotonic() + share, on_progress=None, on_better=None)
+        outcome = solve(part, alone, {})
         if outcome.assignment is None:
             return Outcome(None, (), outcome.infeasible, seconds)
         assignment.update(outcome.assignment)
@@ -59,6 +63,16 @@ def solve_apart(model: Model, controls: Controls, seconds: Mapping[str, float], 
         _tell(controls, sums, len(parts), begun)
     stages = tuple(_summed(level) for level in zip(*sums, strict=False))
     return Outcome(assignment, stages, seconds={**seconds, "search": time.monotonic() - begun})
+
+
+def _pass_on_first(model: Model, controls: Controls) -> None:
+    """Hand a plan of the whole to whoever keeps the best so far."""
+    if controls.on_better is None or (plan := first_plan(model, None)) is None:
+        return
+    goal = model.goals[0]
+    bound = loosest(model, goal) if goal.sense == "max" else -loosest(model, goal)
+    stage = Stage(goal.name, goal.sense, goal.tolerance_permille, value(model, goal, plan), bound, 0.0, "count")
+    controls.on_better(Outcome(model.assignment(plan), (stage,)))
 
 
 def _tell(controls: Controls, sums: list[list[Stage]], parts: int, begun: float) -> None:

@@ -38,19 +38,12 @@ def solve_levels(model: Model, controls: Controls, seconds: Mapping[str, float])
         share = controls.seconds_left() / (len(model.goals) - len(stages))
         now = time.monotonic()
         run = Run(
-            model, goal, limits, controls, now + share, now, plan, loosest(model, goal), pricer, allowed, caps=known
+            model, goal, limits, controls, now + share, now, plan, loosest(model, goal), pricer, allowed,
+            caps=known, before=tuple(stages),
         )  # fmt: skip
+        run.pass_on()
         prove(run)
-        plan = run.best
-        stage = Stage(
-            goal.name,
-            goal.sense,
-            goal.tolerance_permille,
-            run.sign * run.value,
-            run.sign * run.bound,
-            time.monotonic() - run.begun,
-            run.solver,
-        )
+        plan, stage = run.best, run.stage
         stages.append(stage)
         limits = (*limits, *passed_on(goal, stage.limit))
         if run.evaluations:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from optimizer.outcome import Controls, Progress
+from optimizer.outcome import Controls, Outcome, Progress, Stage
 from optimizer.pipeline import closing, neighbours
 from optimizer.pipeline.greedy import fill
 from optimizer.pipeline.linear import Relaxed, UnitCap, compact, integer, relax
@@ -51,6 +51,7 @@ class Run:
     solver: str = "count"
     caps: list[UnitCap] = field(default_factory=list)
     evaluations: list[Evaluated] = field(default_factory=list)
+    before: tuple[Stage, ...] = ()
 
     @property
     def sign(self) -> int:
@@ -85,6 +86,7 @@ class Run:
         if self.sign * value(self.model, self.goal, chosen) > self.value:
             self.best = chosen
             self.report()
+            self.pass_on()
 
     def lower(self, bound: float, solver: str) -> None:
         """Take a bound (in max form, constant included) if it is tighter."""
@@ -92,6 +94,24 @@ class Run:
             self.bound = math.floor(bound + ROUNDING)
             self.solver = solver
             self.report()
+
+    @property
+    def stage(self) -> Stage:
+        """The level as it stands."""
+        return Stage(
+            self.goal.name,
+            self.goal.sense,
+            self.goal.tolerance_permille,
+            self.sign * self.value,
+            self.sign * self.bound,
+            time.monotonic() - self.begun,
+            self.solver,
+        )
+
+    def pass_on(self) -> None:
+        """Hand the best plan so far to whoever keeps it."""
+        if self.controls.on_better is not None:
+            self.controls.on_better(Outcome(self.model.assignment(self.best), (*self.before, self.stage)))
 
     def seconds_left(self) -> float:
         """Return what is left of the level's share of the time."""
@@ -202,6 +222,7 @@ def _patterns(run: Run, relaxed: Relaxed) -> None:
 def _close(run: Run, useful: Flags, needed: int, *, proving: bool = True) -> None:
     """Search the `useful` pairs, which hold every plan of value `needed` or more, until proven."""
     least, most = needed - run.constant, run.bound - run.constant
+    run.pass_on()
     if useful.sum() <= EASY_PAIRS:
         task = closing.Task(run.objective, run.goal.shares, run.limits, useful, least, most)
         answer = closing.close(run.model, task, None, run.controls, seconds=run.seconds_left())

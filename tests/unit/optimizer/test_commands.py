@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from optimizer.__main__ import main
-from optimizer.io import instance_to_json, read_instance, write_json
+from optimizer.io import instance_from_json, instance_to_json, read_instance, write_json
 from optimizer.outcome import Progress
-from optimizer.problem import Instance
+from optimizer.problem import Instance, Result
 from optimizer.result_io import read_result
+from optimizer.solve import solve
 from optimizer.terminal import line
+from optimizer.verify import verify
 from tests.unit.optimizer.named import AMIR, KOIVU, ZAHRA, instance
 from tests.unit.optimizer.random_instances import small_json
 
@@ -198,6 +200,38 @@ def test_a_stopped_search_writes_the_best_it_has(number: signal.Signals, tmp_pat
     found = read_result(str(result))
     assert found.status == "feasible"
     assert found.levels[0].name == json.loads(source.read_text())["levels"][0]["name"]
+
+
+def test_a_killed_search_leaves_a_valid_plan(tmp_path: Path) -> None:
+    source, result = tmp_path / "crowded.json", tmp_path / "result.json"
+    write_json(str(source), crowded(120, 25))
+
+    running = run("solve", str(source), "-o", str(result), "--workers", "1")
+    wait_until_it_listens(running)
+    for _ in range(600):
+        if result.exists():
+            break
+        time.sleep(0.1)
+    running.kill()
+    running.communicate(timeout=60)
+
+    assert running.returncode == -signal.SIGKILL
+    assert main(["verify", str(source), str(result)]) == 0
+    assert read_result(str(result)).status == "feasible"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_plan_handed_on_is_valid_and_none_is_worse_than_the_one_before(seed: int) -> None:
+    instance = instance_from_json(small_json(seed))
+    seen: list[Result] = []
+
+    last = solve(instance, workers=1, on_better=seen.append)
+
+    assert seen
+    assert all(verify(instance, one).valid for one in seen)
+    signs = [1 if level.sense == "max" else -1 for level in last.levels]
+    reached = [(len(one.levels), signs[len(one.levels) - 1] * one.levels[-1].value) for one in [*seen, last]]
+    assert reached == sorted(reached)
 
 
 def test_a_time_limit_is_kept_and_said(tmp_path: Path) -> None:
