@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     converting.add_argument("--dimensions", type=int, choices=(1, 3), default=3, help="of hias (default 3)")
     converting.set_defaults(run=run_convert)
     benching = commands.add_parser("bench", help="our engine beside its peers, as times and ratios")
-    benching.add_argument("--size", default="S", help="sizes to make, with commas: S,M,L,XL,XXL")
+    benching.add_argument("--size", default="S", help="sizes to make, with commas: S,M,R,RR,L,XL,XXL")
     benching.add_argument("--instances", metavar="DIR", help="instance files to run instead of made ones")
     benching.add_argument("--public", metavar="DIR", help="a directory with hias-fy17 and gap")
     benching.add_argument("--peers", action="store_true", help="run plain CP-SAT, HiGHS and SCIP beside")

@@ -11,25 +11,31 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from optimizer import bench_instances, convert, io, pipeline, plain, plain_pairs
+from optimizer import bench_instances, bench_regions, convert, explain, io, pipeline, plain, plain_pairs
+from optimizer.eligibility import Columns, eligible
 from optimizer.outcome import Controls, Outcome, Stage
 from optimizer.pipeline import from_instance, from_pairs
 from optimizer.pipeline.linear import compact, integer
 from optimizer.pipeline.model import Limit, passed_on, value
 from optimizer.problem import AnyInstance, Instance, PairInstance
 from optimizer.report import peak_rss_mb, versions
-from optimizer.solve import processors
+from optimizer.solve import processors, solve
 
 OURS = "pipeline"
-LIMIT_S = {"S": 20.0, "M": 120.0, "L": 60.0, "XL": 300.0, "XXL": 300.0}
+LIMIT_S = {"S": 20.0, "R": 20.0, "RR": 60.0, "M": 120.0, "L": 60.0, "XL": 300.0, "XXL": 300.0}
 PUBLIC_LIMIT_S = 60.0
+PEER_LIMIT_S = 40.0
+"""What peers get at most, so that the whole table is done in half an hour; none is asked above `MOST_FOR_PEERS`."""
+MOST_FOR_PEERS = 1_500
+PAIRS_ASKED = 8
+"""Units asked about for each of as many children in the row of why-not."""
 SEEDS = (1, 2, 3)
 MANY_SEEDS = ("S", "M")
 
@@ -38,7 +44,8 @@ MANY_SEEDS = ("S", "M")
 class Line:
     """One engine on one instance: seconds, levels proven of those asked, the first level's gap per mille.
 
-    `processor_seconds` are those of all threads; `ratio` is ours by theirs, in processor time.
+    `processor_seconds` are those of all threads; `ratio` is ours by theirs, in processor time: at most that
+    where they did not prove as much in their time.
     """
 
     instance: str
@@ -67,10 +74,7 @@ def run(asked: argparse.Namespace) -> int:
     _warm_up()
     lines: list[Line] = []
     for instance, limit in _instances(asked):
-        ours: Line | None = None
-        for name, engine in engines.items():
-            line = _measure(name, engine, instance, limit, ours)
-            ours = ours or line
+        for line in _lines(instance, limit, engines):
             lines.append(line)
             if not asked.json:
                 print(_shown(line), flush=True)
@@ -82,13 +86,57 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _lines(instance: AnyInstance, limit: float, engines: Mapping[str, Engine]) -> Iterator[Line]:
+    """Yield a row per engine, and what else is measured on such an instance."""
+    children = 0 if isinstance(instance, PairInstance) else len(instance.children)
+    ours: Line | None = None
+    for name, engine in engines.items():
+        if ours is None:
+            yield (ours := _measure(name, engine, instance, limit, None))
+        elif children <= MOST_FOR_PEERS:
+            yield _measure(name, engine, instance, min(limit, PEER_LIMIT_S), ours)
+    if isinstance(instance, Instance) and instance.name.endswith(" day"):
+        yield from _explanations(instance)
+    if children >= bench_instances.SIZES["XXL"].children and isinstance(instance, Instance):
+        yield _eligibility(instance)
+
+
+def _explanations(day: Instance) -> Iterator[Line]:
+    """Yield a day solved and all its unplaced explained, and the longest of several questions why not there."""
+    begun, used = time.monotonic(), time.process_time()
+    result = solve(day, workers=1)
+    told = list(explain.all_unplaced(day, result))
+    taken = time.monotonic() - begun, time.process_time() - used
+    proven = sum(level.proven for level in result.levels)
+    yield Line(day.name, "explained", *taken, proven, len(day.levels), None, (len(told),))
+    longest, asked = (0.0, 0.0), 0
+    for child in [child for child in day.children if child.locked is None][:PAIRS_ASKED]:
+        for unit in day.units[:PAIRS_ASKED]:
+            begun, used = time.monotonic(), time.process_time()
+            explain.why_not(day, result, child.id, unit.id)
+            longest = max(longest, (time.process_time() - used, time.monotonic() - begun))
+            asked += 1
+    yield Line(day.name, "why not, max", longest[1], longest[0], proven, len(day.levels), None, (asked,))
+
+
+def _eligibility(instance: Instance) -> Line:
+    """Return the row of who may live where: its values are the pairs, and bytes a pair as they are kept."""
+    begun, used = time.monotonic(), time.process_time()
+    columns = Columns(instance)
+    found = [eligible(columns, unit).astype(np.int32) for unit in range(len(instance.units))]
+    taken = time.monotonic() - begun, time.process_time() - used
+    pairs = sum(len(rows) for rows in found)
+    return Line(instance.name, "eligibility", *taken, 0, 0, None, (pairs, sum(rows.nbytes for rows in found) // pairs))
+
+
 def _instances(asked: argparse.Namespace) -> Iterator[tuple[AnyInstance, float]]:
     if asked.instances:
         for path in sorted(Path(asked.instances).glob("*.json*")):
             yield io.read_instance(str(path)), PUBLIC_LIMIT_S
     for size in [] if asked.instances else asked.size.split(","):
         for seed in SEEDS if size in MANY_SEEDS else SEEDS[:1]:
-            whole = bench_instances.instance(size, seed)
+            made = bench_regions.regional if size in bench_regions.REGIONS else bench_instances.instance
+            whole = made(size, seed)
             if size == "M":
                 plan = pipeline.search(whole, Controls(deadline=time.monotonic() + 5, workers=processors())).assignment
                 yield bench_instances.day(whole, plan or {}), LIMIT_S["S"]
@@ -129,6 +177,8 @@ def _shown(line: Line) -> str:
     ratio = "" if line.ratio is None else f"  ours/theirs {line.ratio:.3f}"
     proven = f"proven {line.proven}/{line.levels}"
     times = f"{line.seconds:8.3f} s {line.processor_seconds:8.3f} s used"
+    if line.engine != OURS and line.gap_permille is None:
+        ratio = "  " + ", ".join(str(value) for value in line.values)
     return f"{line.instance:<24} {line.engine:<13} {times}  {proven}  gap {gap} ‰{ratio}"
 
 

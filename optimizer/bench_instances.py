@@ -68,9 +68,9 @@ def instance(size: str, seed: int) -> Instance:
     return made
 
 
-def as_json(size: str, seed: int) -> dict[str, Any]:
-    """Return the instance as JSON."""
-    asked = SIZES[size]
+def as_json(size: str, seed: int, like: Size | None = None) -> dict[str, Any]:
+    """Return the instance as JSON; `like` says what it is like where `size` is no common one."""
+    asked = like or SIZES[size]
     dice = random.Random(f"{size} {seed}")  # noqa: S311 - invented data, not secrets
     counties = [f"C{k}" for k in range(max(3, min(21, asked.units // 9)))]
     places = [

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from optimizer import pipeline
 from optimizer.__main__ import main
 from optimizer.bench_instances import as_json, day, instance
+from optimizer.bench_regions import REGIONS, regional
 from optimizer.outcome import Controls
+from optimizer.pipeline import from_instance
+from optimizer.pipeline.components import can_split, regions
 
 
 def test_an_instance_is_the_same_for_its_size_and_seed() -> None:
@@ -19,6 +23,15 @@ def test_an_instance_is_the_same_for_its_size_and_seed() -> None:
 
 def test_every_size_up_to_l_is_a_valid_instance() -> None:
     assert [len(instance(size, 1).children) for size in ("S", "M", "L")] == [20, 150, 1000]
+
+
+def test_regions_share_no_unit_and_are_as_many_as_asked() -> None:
+    made = regional("R", 1)
+
+    assert (len(made.children), len(made.units)) == (400, 120)
+    model = from_instance.build(made)
+    assert can_split(model)
+    assert len(np.unique(regions(model)[model.unit])) >= REGIONS["R"][0]
 
 
 def test_a_day_locks_four_fifths_of_the_placed_where_they_are() -> None:
