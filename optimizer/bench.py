@@ -89,6 +89,8 @@ def run(asked: argparse.Namespace) -> int:
 def _lines(instance: AnyInstance, limit: float, engines: Mapping[str, Engine]) -> Iterator[Line]:
     """Yield a row per engine, and what else is measured on such an instance."""
     children = 0 if isinstance(instance, PairInstance) else len(instance.children)
+    if children >= bench_instances.SIZES["XXL"].children and isinstance(instance, Instance):
+        yield _eligibility(instance)
     ours: Line | None = None
     for name, engine in engines.items():
         if ours is None:
@@ -97,8 +99,6 @@ def _lines(instance: AnyInstance, limit: float, engines: Mapping[str, Engine]) -
             yield _measure(name, engine, instance, min(limit, PEER_LIMIT_S), ours)
     if isinstance(instance, Instance) and instance.name.endswith(" day"):
         yield from _explanations(instance)
-    if children >= bench_instances.SIZES["XXL"].children and isinstance(instance, Instance):
-        yield _eligibility(instance)
 
 
 def _explanations(day: Instance) -> Iterator[Line]:
