@@ -94,6 +94,7 @@ class Run:
             self.bound = math.floor(bound + ROUNDING)
             self.solver = solver
             self.report()
+            self.pass_on()
 
     @property
     def stage(self) -> Stage:
