@@ -197,24 +197,11 @@ def _seal(session: Session, postings: Sequence[Posting], at: datetime) -> dict[t
             number, posting.source_kind, posting.source_id, posting.reverses, posting.effective_on, period, at
         )
         lines = [
-            (place, leg.account, leg.side, leg.cents, "EUR", leg.party_id, leg.subject, leg.care_year)
+            (place, leg.account.value, leg.side.value, leg.cents, "EUR", leg.party_id, leg.subject, leg.care_year)
             for place, leg in enumerate(posting.legs, start=1)
         ]
         digest = chained(canonical(sealed, lines), previous)
-        legs += [
-            {
-                "entry_id": number,
-                "line_no": line[0],
-                "account": line[1],
-                "side": line[2],
-                "cents": line[3],
-                "currency": line[4],
-                "party_id": line[5],
-                "subject": line[6],
-                "care_year": line[7],
-            }
-            for line in lines
-        ]
+        legs += [(number, *line) for line in lines]
         entries.append(
             {
                 "id": number,
@@ -230,9 +217,17 @@ def _seal(session: Session, postings: Sequence[Posting], at: datetime) -> dict[t
         )
         written[(posting.source_kind, posting.source_id)] = number
         previous = digest
-    session.execute(_LEGS.insert(), legs)
+    _insert_legs(session, legs)
     session.execute(_ENTRIES.insert(), entries)
     return written
+
+
+def _insert_legs(session: Session, legs: Sequence[tuple[int | str, ...]]) -> None:
+    """Insert legs past the conversion of values by column: numbers and texts are stored as they are."""
+    mark = "?" if session.get_bind().dialect.paramstyle == "qmark" else "%s"
+    names = [column.name for column in _LEGS.columns]
+    command = f"INSERT INTO {_LEGS.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"
+    session.connection().exec_driver_sql(command, list(legs))
 
 
 _LEGS = LedgerLeg.__table__  # type: ignore[attr-defined]
