@@ -25,6 +25,7 @@ from agreements import claim_reads
 from agreements.claim_values import Gate
 from agreements.period import Period
 from placement.app import create_app
+from placement.checks import everything
 from placement.clock import business_day
 from placement.demo.accounts import ACCOUNTS, FIRST_COUNTY, body
 from placement.demo.paths import write_paths
@@ -43,9 +44,12 @@ CLOSING = "UC-0ZZ0-0ZZ0"
 QUARTER = Period(date(2026, 10, 1), date(2026, 12, 31))
 CLAIM: list[str] = []
 """The address of a claim with the child's days."""
+PLACE: list[str] = []
+"""The reference of the unit where the child lives."""
 ROOMS = (
     "/closures/", "/transfers", "/search?q=", "/units/map", "/units/timeline", "/units/ahead", "/units/board", "/moves",
     "/reports", "/claims", "/services", "/children", "/waiting", "/decisions", "/directions", "/agreements", "/runs",
+    "/units/board.csv", "/units/board.xlsx",
 )  # fmt: skip
 """What the crawl must have seen, by how its addresses begin."""
 NAME, UNIT, TOWN = "Zzsalainen", "Zzkätköpesä", "Valkeakoski"
@@ -93,8 +97,9 @@ def protected(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) ->
         mandate = session.exec(select(UserMandate).where(UserMandate.user_id == user.id)).one()
         claim = preparing.start(session, actor_of(session, user, mandate), Gate.PAYMENT, QUARTER, at=NOW)
         assert child.ref in {line.child_ref for line in claim_reads.lines(session, claim)}
-        ref, claim_ref = child.ref, claim.ref
+        ref, claim_ref, unit_ref = child.ref, claim.ref, unit.ref
     CLAIM.append(f"/claims/{claim_ref}")
+    PLACE.append(unit_ref)
     yield app, ref
     app.extensions["placement"].database.close()
 
@@ -111,6 +116,7 @@ def addresses(app: Any, ref: str, client: JudgingClient, most: int) -> Iterator[
     ]
     asked = [NAME[:-1], UNIT[:-1], ref]
     queue += [f"{CLAIM[0]}{page}" for page in ("", "/days", "/lines", "/check", "/copy.pdf")]
+    queue += [f"/units/board.{kind}" for kind in ("csv", "xlsx")] + [f"/units/{PLACE[0]}/days.csv"]
     queue += [f"/closures/{CLOSING}", "/units/board?view=table", "/units/timeline?zoom=year", "/units/map?from=908"]
     queue += [f"/search?q={text}" for text in asked]
     queue += [f"/services?show={show}" for show in ("late", "delivered", "reported", "closed", "unrecorded")]
@@ -174,6 +180,14 @@ def test_the_crawl_comes_into_every_room(protected):
         answers = addresses(app, ref, client, FEW_PAGES)
         seen |= {address for address, answer in answers if answer.status_code == 200}
     assert [room for room in ROOMS if not any(address.startswith(room) for address in seen)] == []
+
+
+def test_nothing_that_is_stored_to_be_sent_or_counted_names_the_child(protected):
+    """Logs, stored texts of events and metrics are scanned for every name and identity code (X6)."""
+    with protected[0].extensions["placement"].database.read_only() as session:
+        [found] = [one for one in everything.run(session, NOW) if one.id == "X6"]
+    assert found.checked > 0
+    assert list(found.breaches) == []
 
 
 @pytest.mark.soak
