@@ -94,6 +94,7 @@ from placement.reference.integration_rules import (
     pathway,
     pathways,
     service_for_need,
+    services_for_agreed,
 )
 from placement.reference.organisations import (
     ALAND,
@@ -264,6 +265,7 @@ __all__ = [
     "service",
     "service_for_need",
     "services",
+    "services_for_agreed",
     "signatories",
     "successor",
     "successors",

@@ -99,6 +99,13 @@ def _need(row: Row) -> str:
     return row.text("service")
 
 
+def _agreed(row: Row) -> tuple[str, ...]:
+    kinds = tuple(row.words("services"))
+    for key in kinds:
+        _points_to(row, lambda key=key: _services().entries(key), f"service {key}")
+    return kinds
+
+
 def _points_to(row: Row, look: object, what: str) -> None:
     try:
         look()  # type: ignore[operator]
@@ -119,6 +126,11 @@ def _pathways() -> DatedTable[str, Pathway]:
 @cache
 def _needs() -> DatedTable[str, str]:
     return table("service for the need", "need_services.csv", lambda row: row.text("need"), _need)
+
+
+@cache
+def _agreed_services() -> DatedTable[str, tuple[str, ...]]:
+    return table("service of agreements", "agreed_services.csv", lambda row: row.text("agreed"), _agreed)
 
 
 @cache
@@ -168,9 +180,19 @@ def service_for_need(need: str, on: date) -> str:
     return _needs().on(need, on)
 
 
+def services_for_agreed(agreed: str, on: date) -> tuple[str, ...]:
+    """Return the integration services that a service of an agreement stands for; none for one owed to no child alone.
+
+    Interpreting and care in the home are such: they are promised to everybody who lives in the home.
+    """
+    table_of = _agreed_services()
+    return table_of.on(agreed, on) if agreed in table_of.codes() else ()
+
+
 def load() -> None:
     """Load and check the tables of this module; raises ReferenceFault for the first fault."""
     _services()
     _pathways()
     _needs()
+    _agreed_services()
     _effects()

@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlmodel import Session
 
+from placement.agreed import to_child
+from placement.agreed import words as agreed
 from placement.audit import idempotency
 from placement.children import access, choices
 from placement.children.access import Opened
@@ -27,6 +29,7 @@ from placement.web.child_access import open_child
 from placement.web.child_forms import KitForm
 from placement.web.children import record_of
 from placement.web.decision_forms import attach, whole
+from placement.web.deliveries import STATES as PROMISE_STATES
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
 from placement.web.i18n import day, lang
@@ -46,11 +49,15 @@ def index(ref: str) -> Response:
         lines = queries.lines(session, opened.id, today())
         gaps = queries.gaps_of(session, opened, today())
         groups = _groups(session, opened)
+        promised = to_child.promised(session, actor(), opened, today())
     return render(
         "services/child.html",
         **record,
         tab="services",
         lines=lines,
+        promised=promised,
+        agreed=agreed,
+        said=PROMISE_STATES,
         gaps=gaps,
         groups=groups,
         words=words,
