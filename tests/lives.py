@@ -29,7 +29,10 @@ from agreements.refused import ClaimHasProblems, Refused
 from agreements.review import Say
 from placement.db import Database
 from placement.references import new
+from placement.refusals import Refusal
+from placement.reimbursed import evidence
 from tests.claiming import CLEAR, Scene, budget, care, cost, invoice, price
+from tests.placing import actor
 
 RATES = [YearlyRate(Period(date(2019, 1, 1), date(2039, 12, 31)), 950)]
 BEGIN = date(2026, 8, 1)
@@ -80,7 +83,7 @@ def live(database: Database, who: Scene, seed: int, number: int, steps: int) -> 
             life.done[operation.__name__] += 1
         except NothingThere:
             continue
-        except (Refused, MonthRefused) as refused:
+        except (Refused, Refusal, MonthRefused) as refused:
             del life.events[before:]
             life.refused[getattr(refused, "code", "month")] += 1
         lived += 1
@@ -356,8 +359,16 @@ def close_month(session: Session, life: Life) -> None:
     ledger.close_month(session, open_months[0], by=life.who.payer, at=life.at)
 
 
+def prove(session: Session, life: Life) -> None:
+    """Keep a receipt of the county: one at times one that is kept already, or a file of a wrong kind."""
+    number = life.rng.randint(1, 4)
+    content = life.rng.choice((b"%PDF-1.7", b"%PDF-1.7", b"%PDF-1.7", b"PK")) + b" receipt %d" % number
+    evidence.add(session, actor(session, "claims-officer"), f"receipt {life.number}.pdf", content, at=life.at)
+
+
 OPERATIONS = (
     start,
+    prove,
     send,
     take_back,
     take,
@@ -371,4 +382,4 @@ OPERATIONS = (
     settle,
     close_month,
 )
-WEIGHTS = (3, 6, 1, 6, 6, 9, 6, 9, 12, 1, 6, 4, 1)
+WEIGHTS = (3, 1, 6, 1, 6, 6, 9, 6, 9, 12, 1, 6, 4, 1)
