@@ -5,7 +5,7 @@ Reads only, for a claim the caller has found through `scope`. A child is a refer
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -113,6 +113,35 @@ def trace(session: Session, claim: Claim, line: Line, on: date) -> Trace:
             session.exec(select(Recovery).where(Recovery.claim_id == claim.id).order_by(col(Recovery.id)))
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What lines of an application claim, and get, by one decision of the centre that allows them; in cents."""
+
+    ref: str
+    claimed_cents: int
+    approved_cents: int
+
+
+def by_decision(session: Session, lines: Sequence[Line]) -> list[Granted]:
+    """Return the sums of the lines by the decision that allows them; a line that has none is left out."""
+    allowed = {line.row.grant_line_id for line in lines if line.row.grant_line_id is not None}
+    query = (
+        select(ClaimLine.id, Claim.ref)
+        .join(ClaimVersion, col(ClaimVersion.id) == ClaimLine.version_id)
+        .join(Claim, col(Claim.id) == ClaimVersion.claim_id)
+        .where(col(ClaimLine.id).in_(allowed))
+    )
+    refs = {key or 0: ref for key, ref in session.exec(query)}
+    sums: dict[str, list[int]] = {}
+    for line in lines:
+        ref = refs.get(line.row.grant_line_id or 0)
+        if ref is not None:
+            of = sums.setdefault(ref, [0, 0])
+            of[0] += line.state.claimed_cents
+            of[1] += line.state.approved_cents
+    return [Granted(ref, *of) for ref, of in sorted(sums.items())]
 
 
 def months(first: date, last: date) -> Iterable[Month]:

@@ -158,11 +158,13 @@ def entry(number: int) -> Response:
         found = books.entry(session, number, seen)
         names = books.names(session, {leg.party_id for leg in found.legs})
         readable = found.claim is not None and _opens(session, found.claim.ref)
+        opens = scope.refs_readable(session, actor(), {leg.subject for leg in found.legs}, today())
     return render(
         "ledger/entry.html",
         found=found,
         names=names,
         readable=readable,
+        opens=opens,
         words=words,
         debit_cents=sum(leg.cents for leg in found.legs if leg.side.value == "debit"),
         credit_cents=sum(leg.cents for leg in found.legs if leg.side.value == "credit"),

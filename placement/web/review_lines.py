@@ -95,12 +95,16 @@ def show(ref: str) -> Response:
         traced = trace.trace(session, page.claim, chosen, today()) if chosen else None
         extra = _state_of_things(session, page.claim, page.found)
         can_open = _readable(session, traced)
+        granted = trace.by_decision(session, page.found.lines)
+        opens = scope.refs_readable(session, actor(), {one.ref for one in granted}, today())
     return render(
         "review/show.html",
         work=page,
         line=chosen,
         traced=traced,
         can_open=can_open,
+        granted=granted,
+        opens=opens,
         form=_form(chosen, None),
         focus=False,
         **extra,
