@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from placement.children.tables import Child
 from placement.decisions.tables import Stay
 from placement.demo.path_services import Paths, anybody, event_day, nearest_to_adulthood, write_service, write_services
+from placement.demo.urgent_decisions import write_urgent
 from placement.demo.writing import Writer
 from placement.integration.tables import (
     ChildHearing,
@@ -55,6 +56,8 @@ def write_paths(writer: Writer, seed: int, only: Sequence[Child] | None = None) 
             _protocol(paths, child, home, place)
     if len(children) > MERGED_FROM:
         _merged(paths, children)
+    if only is None:
+        write_urgent(paths)
     writer.session.flush()
 
 
@@ -135,7 +138,7 @@ def _stage(paths: Paths, child: Child, stage: int) -> tuple[date, date | None, d
 
 def _hearing(paths: Paths, child: Child, place: int) -> None:
     """A hearing for each; some without the interpreter or with an objection, heard again where that was done."""
-    odd, kind = place % 11, {3: "hearing_again", 5: "second_hearing", 7: "decision_review"}.get(place % 11)
+    odd, kind = place % 11, {3: "hearing_again", 5: "second_hearing"}.get(place % 11)
     wanted = paths.next_state(kind) if kind else "delivered"
     day = event_day(paths, child, kind or "third_sector", wanted)
     if day < child.entered_on:
@@ -151,7 +154,6 @@ def _hearing(paths: Paths, child: Child, place: int) -> None:
         child,
         HearingOutcome.NO_INTERPRETER if odd == 3 else HearingOutcome.HEARD,
         day,
-        about="urgent-placement" if odd == 7 else "placement",
         objects=odd == 5,
         said=None
         if odd == 3
