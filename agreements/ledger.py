@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -188,7 +189,10 @@ def _seal(session: Session, postings: Sequence[Posting], at: datetime) -> dict[t
         sa.select(LedgerEntry.id, LedgerEntry.hash).order_by(col(LedgerEntry.id).desc()).limit(1)  # type: ignore[call-overload]
     ).first()
     number, previous = (head[0], head[1]) if head else (0, GENESIS)
-    periods = _posting_months(session, {posting.effective_on for posting in postings})
+    effective_on = {posting.effective_on for posting in postings}
+    periods = _posting_months(session, effective_on)
+    days = {day: _bound(session, _ENTRIES.c.effective_on, day) for day in effective_on}
+    posted_at = _bound(session, _ENTRIES.c.posted_at, at)
     entries, legs, written = [], [], {}
     for posting in postings:
         number += 1
@@ -203,31 +207,38 @@ def _seal(session: Session, postings: Sequence[Posting], at: datetime) -> dict[t
         digest = chained(canonical(sealed, lines), previous)
         legs += [(number, *line) for line in lines]
         entries.append(
-            {
-                "id": number,
-                "source_kind": posting.source_kind,
-                "source_id": posting.source_id,
-                "reverses_entry_id": posting.reverses,
-                "effective_on": posting.effective_on,
-                "period": period,
-                "posted_at": at,
-                "prev_hash": previous,
-                "hash": digest,
-            }
+            (
+                number,
+                posting.source_kind,
+                posting.source_id,
+                posting.reverses,
+                days[posting.effective_on],
+                period,
+                posted_at,
+                previous,
+                digest,
+            )
         )
         written[(posting.source_kind, posting.source_id)] = number
         previous = digest
-    _insert_legs(session, legs)
-    session.execute(_ENTRIES.insert(), entries)
+    _insert(session, _LEGS, legs)
+    _insert(session, _ENTRIES, entries)
     return written
 
 
-def _insert_legs(session: Session, legs: Sequence[tuple[int | str, ...]]) -> None:
-    """Insert legs past the conversion of values by column: numbers and texts are stored as they are."""
+def _insert(session: Session, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows past the conversion of values by column: the caller gives them as they are stored."""
     mark = "?" if session.get_bind().dialect.paramstyle == "qmark" else "%s"
-    names = [column.name for column in _LEGS.columns]
-    command = f"INSERT INTO {_LEGS.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"
-    session.connection().exec_driver_sql(command, list(legs))
+    names = [column.name for column in table.columns]
+    command = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"
+    session.connection().exec_driver_sql(command, list(rows))
+
+
+def _bound(session: Session, column: sa.Column[Any], value: object) -> object:
+    """Return a day or an instant as the database's driver takes it for a column."""
+    dialect = session.get_bind().dialect
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return process(value) if process else value
 
 
 _LEGS = LedgerLeg.__table__  # type: ignore[attr-defined]
