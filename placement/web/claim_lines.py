@@ -20,6 +20,7 @@ from placement.audit import idempotency
 from placement.refusals import NotFound, Refusal
 from placement.reimbursed import costs, evidence, preparing, reading
 from placement.reimbursed.building_rules import Choices
+from placement.reimbursed.comparing import compared, place_code, place_of
 from placement.units.queries import visible_units
 from placement.web import claim_forms as forms
 from placement.web import claim_words as words
@@ -61,11 +62,24 @@ def _form(session: Session, gate: Gate, *, bound: bool, data: dict[str, Any] | N
     return form
 
 
+def _stands_at(found: OpenedClaim, line: ClaimLine) -> tuple[str, str]:
+    """Return the kind of cost and the place of a line as an address names them."""
+    return line.cost_kind, place_code(place_of(line, found.hidden), found.units)
+
+
 def _grid(ref: str, form: Any, status: int = 200) -> Response:
-    kind = request.args.get("kind", "")
+    kind, at = request.args.get("kind", ""), request.args.get("unit", "")
+    chosen = {name: value for name, value in (("kind", kind), ("unit", at)) if value}
     with read_only() as session:
         found = opened(session, ref)
         every = [line for line in reading.cost_lines(found.lines) if not kind or line.cost_kind == kind]
+        change, earlier = None, None
+        if at:
+            every = [line for line in found.lines if _stands_at(found, line) == (kind, at)]
+            differences = compared(session, actor(), found.claim, found.lines)
+            if differences is not None:
+                earlier = differences.earlier
+                change = differences.at(kind, at)
         states = reading.states(session, found.claim)
         pages = max(1, -(-len(every) // PAGE_SIZE))
         number = min(max(1, whole(request.args.get("page"))), pages)
@@ -96,8 +110,16 @@ def _grid(ref: str, form: Any, status: int = 200) -> Response:
         files=files,
         form=form,
         kind=kind,
+        at=at,
+        change=change,
+        earlier=earlier,
         key=secrets.token_urlsafe(24),
-        paging=Paging(number, pages, url_for("claims.lines", ref=ref), {"kind": kind} if kind else {}),
+        paging=Paging(
+            number,
+            pages,
+            url_for("claims.lines", ref=ref),
+            chosen,
+        ),
         **shared(),
     )
 

@@ -16,6 +16,7 @@ from agreements.claim_values import Gate, Problem
 from placement.refusals import Conflict, NotFound, Refusal
 from placement.reimbursed import preparing, queries, reading
 from placement.reimbursed.acting import ClaimNotReady
+from placement.reimbursed.comparing import compared
 from placement.reimbursed.steps import DECLARATION, done
 from placement.web import claim_copy
 from placement.web import claim_forms as forms
@@ -71,6 +72,7 @@ def _check_page(ref: str, refused: Refusal | None = None) -> Response:
         blocking = _listed(session, found, [one for one in problems if one.blocking])
         doubts = _listed(session, found, [one for one in problems if not one.blocking])
         sums = reading.kind_sums(found.lines)
+        differences = compared(session, actor(), found.claim, found.lines)
     extra = list(blocking)
     if refused is not None and not isinstance(refused, ClaimNotReady):
         extra.insert(0, {"text": sentence(refused), "href": "#answers"})
@@ -84,6 +86,7 @@ def _check_page(ref: str, refused: Refusal | None = None) -> Response:
         if found.editable and any(one.code == "deadline-passed" for one in problems)
         else None,
         sums=sums,
+        compared=differences,
         may_send=_may_send(found),
         **shared(),
     )

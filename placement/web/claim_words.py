@@ -10,6 +10,7 @@ from babel.dates import get_month_names
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlmodel import Session
 
 from agreements.claim_tables import ClaimLine
@@ -17,6 +18,7 @@ from agreements.claim_values import Gate, Problem
 from agreements.period import ONE_DAY, Period
 from placement.agreed import words as agreed
 from placement.reimbursed import doubts, words
+from placement.reimbursed.comparing_rules import Change
 from placement.units.tables import Unit
 from placement.web import review_words
 from placement.web.i18n import day, lang, money
@@ -130,6 +132,30 @@ def note(line: ClaimLine) -> str:
     if line.note == "by-days":
         return str(_("Shared by days, largest remainder"))
     return line.note
+
+
+def change(one: Change) -> str:
+    """Return why a kind of cost in a unit is dearer or cheaper than in the claim before, each part with its sum."""
+    if one.new_cents:
+        return str(_("Not in the earlier claim: %(sum)s.", sum=money(one.new_cents)))
+    if one.gone_cents:
+        return str(_("Not in this claim any more: %(sum)s.", sum=money(one.gone_cents)))
+    if one.other_cents > 0:
+        return str(_("The costs are %(sum)s higher.", sum=money(one.other_cents)))
+    if one.other_cents < 0:
+        return str(_("The costs are %(sum)s lower.", sum=money(-one.other_cents)))
+    parts = []
+    more, made = one.days_now - one.days_before, money(one.days_cents)
+    if more > 0:
+        parts.append(ngettext("%(num)s day more: %(sum)s.", "%(num)s days more: %(sum)s.", more, sum=made))
+    if more < 0:
+        parts.append(ngettext("%(num)s day less: %(sum)s.", "%(num)s days less: %(sum)s.", -more, sum=made))
+    if one.price_cents:
+        now, before = money(one.day_now_cents), money(one.day_before_cents)
+        told = _("A day costs %(now)s on average, before %(before)s: %(sum)s.", now=now, before=before,
+                 sum=money(one.price_cents))  # fmt: skip
+        parts.append(told)
+    return " ".join(map(str, parts)) or str(_("No change."))
 
 
 def clause_link(line: ClaimLine) -> dict[str, str] | None:
