@@ -20,6 +20,7 @@ from placement.refusals import Refusal
 from placement.reviewing import corrections as correcting
 from placement.reviewing import objections, scope, sealing, trail
 from placement.reviewing.trail import Filters
+from placement.web import event_words
 from placement.web import review_forms as forms
 from placement.web import review_words as words
 from placement.web import today as today_page
@@ -56,9 +57,8 @@ class FilterForm(KitForm):
 def _bound(session: Session) -> tuple[FilterForm, set[int], bool]:
     form = FilterForm(formdata=request.args)
     seen = trail.bodies(session, actor(), today())
-    every = [("", _("All"))]
-    form.action.choices = [*every, *((one, one) for one in trail.actions(session, seen))]
-    form.kind.choices = [*every, *((one, one) for one in trail.kinds(session, seen))]
+    form.action.choices = event_words.choices(event_words.ACTIONS, trail.actions(session, seen))
+    form.kind.choices = event_words.choices(event_words.KINDS, trail.kinds(session, seen))
     return form, seen, form.validate()
 
 
@@ -84,6 +84,7 @@ def index() -> Response:
         paging=_Paging(found.page, found.pages),
         export_url=url_for("audit.export", **_given()),
         whole_refs=words.whole_refs,
+        words=event_words,
         title_error=bool(form.errors),
     )
 
@@ -117,9 +118,10 @@ def _given() -> dict[str, Any]:
 
 def _chips(form: FilterForm) -> list[dict[str, str]]:
     given = _given()
+    tables = {"action": event_words.ACTIONS, "kind": event_words.KINDS}
     return [
         {
-            "text": f"{form[name].label.text}: {given[name]}",
+            "text": f"{form[name].label.text}: {event_words.say(tables.get(name, {}), given[name])}",
             "href": url_for("audit.index", **{key: value for key, value in given.items() if key != name}),
         }
         for name in given
@@ -133,12 +135,26 @@ def export() -> Response:
     with read_only() as session:
         form, seen, _readable = _bound(session)
         found = trail.events(session, form.filters(), seen, 1, trail.MOST_EXPORTED)
-    head = ["seq", "at", "action", "object", "reference", "actor", "organisation", "before", "after", "reason", "hash"]
+    head = [
+        "seq",
+        "at",
+        "action",
+        "event",
+        "object",
+        "reference",
+        "actor",
+        "organisation",
+        "before",
+        "after",
+        "reason",
+        "hash",
+    ]
     table = [
         [
             str(row.seq),
             row.at.isoformat(),
             row.action,
+            event_words.say(event_words.ACTIONS, row.action),
             row.object_kind,
             row.object_ref,
             found.people[row.actor_id].login if row.actor_id in found.people else "",
