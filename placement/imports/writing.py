@@ -236,13 +236,13 @@ def undo(session: Session, actor: Actor, token: str, *, at: datetime) -> ImportB
 def _undo_costs(
     session: Session, actor: Actor, batch: ImportBatch, rows: list[ImportedRow], at: datetime
 ) -> ImportBatch:
-    """Take imported costs out again; raises Conflict as soon as a claim rests on one of them."""
+    """Take imported costs out again; raises Conflict as soon as a claim rests on one, or one is gone already."""
     for row in rows:
         try:
             kind, _, key = row.ref.partition("-")
             remove = costs.remove_invoice if kind == "inv" else costs.remove_cost
             remove(session, actor, int(key), at=at)
-        except Conflict as used:
+        except (Conflict, NotFound) as used:
             raise Conflict("undo-touched", ref=row.ref) from used
     batch.undone_at, batch.undone_by = at, actor.user_id
     session.add(batch)
