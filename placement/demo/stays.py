@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from placement.audit.service import record
 from placement.children.tables import Child
-from placement.decisions.tables import Decision, DecisionStatus, Stay
+from placement.decisions.letters import documents
+from placement.decisions.tables import Decision, DecisionDocument, DecisionStatus, Stay
 from placement.demo.writing import Writer
 from placement.people import queries
 from placement.people.tables import User, UserMandate
@@ -111,3 +112,12 @@ def write_decision(writer: Writer, child: Child, unit: Unit, first: date, last: 
         after={"unit": unit.ref, "child": child.ref},
     )
     return row
+
+
+def write_decision_letters(writer: Writer) -> None:
+    """Add the documents in all languages of each made decision that has none."""
+    written = select(DecisionDocument.decision_id)
+    query = select(Decision).where(Decision.status == DecisionStatus.MADE, col(Decision.id).not_in(written))
+    for decision in writer.session.exec(query.order_by(col(Decision.id))).all():
+        writer.session.add_all(documents(writer.session, decision, demo=True))
+    writer.session.flush()
