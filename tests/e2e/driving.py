@@ -119,11 +119,16 @@ class Seat(Driver):
         if not self.keyboard:
             self.page.check(wanted)
             return
-        first = self.page.locator(f"input[name='{name}']").first
-        self._tab_to(first.get_attribute("id"))
-        self._key("Space")
-        while not self.page.is_checked(wanted):
+        checked = self.page.locator(f"input[name='{name}']:checked")
+        start = checked if checked.count() else self.page.locator(f"input[name='{name}']").first
+        self._tab_to(start.get_attribute("id"))
+        if not checked.count():
+            self._key("Space")
+        for _ in range(12):
+            if self.page.is_checked(wanted):
+                return
             self._key("ArrowDown")
+        raise AssertionError(f"{name} {value} cannot be chosen with the keys")
 
     def list_choice(self, element_id: str, value: str) -> None:
         if not self.keyboard:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.driving import Driver
+from tests.e2e.driving import Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,29 +29,8 @@ PROVIDER = {"fi": "Hoivakoti", "sv": "Vårdhemmet", "en": "Hoivakoti"}
 PDF = {"name": "alkuperainen.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 invented"}
 
 
-class Signer(Driver):
-    """A driver who also chooses in lists and between radio buttons, and changes who sits at the screen."""
-
-    def be(self, account: str) -> None:
-        self.page.context.clear_cookies()
-        self.open(f"/login?lang={self.lang}")
-        self.press(f"start-{account}")
-
-    def pick(self, name: str, value: str) -> None:
-        wanted = f"input[name='{name}'][value='{value}']"
-        if not self.keyboard:
-            self.page.check(wanted)
-            return
-        checked = self.page.locator(f"input[name='{name}']:checked")
-        start = checked if checked.count() else self.page.locator(f"input[name='{name}']").first
-        self._tab_to(start.get_attribute("id"))
-        if not checked.count():
-            self._key("Space")
-        for _ in range(12):
-            if self.page.is_checked(wanted):
-                return
-            self._key("ArrowDown")
-        raise AssertionError(f"{name} {value} cannot be chosen with the keys")
+class Signer(Seat):
+    """One at the seat who chooses in a list by the words of the option, as long lists of bodies are read."""
 
     def list_choice(self, element_id: str, starts: str) -> None:
         """Choose the option whose words start so."""
