@@ -83,15 +83,22 @@ def live(database: Database, seed: int, number: int, steps: int) -> Life:
         assert tried < 60 * steps, f"life {seed}:{number} found nothing to do"
         operation = story.rng.choices(OPERATIONS, WEIGHTS)[0]
         try:
-            database.write(lambda session, operation=operation: operation(session, story))  # type: ignore[misc]
+            if not database.write(lambda session, operation=operation: _tried(session, story, operation)):  # type: ignore[misc]
+                continue
             story.done[operation.__name__] += 1
-        except NothingThere:
-            continue
         except (Refusal, RulesBroken) as refused:
             story.refused[refused.code] += 1
         lived += 1
         story.at += timedelta(hours=story.rng.choice((0, 0, 1, 7, 24, 24, 72, 240)))
     return story
+
+
+def _tried(session: Session, story: Life, operation: Callable[[Session, Life], object]) -> bool:
+    try:
+        operation(session, story)
+    except NothingThere:
+        return False
+    return True
 
 
 def _begin(session: Session, story: Life) -> None:
