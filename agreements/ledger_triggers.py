@@ -4,6 +4,9 @@ Together with `triggers.append_only` on both tables: a leg is refused once its e
 unless its legs balance, it has the next number, it follows the last hash, its month is open and a reversal
 mirrors what it takes back; a closed month stays closed. Sealing an entry adds its legs to the balances by month.
 A claim that was sent keeps its lines: from then on its version and they take no change.
+
+SQLite looks at each row before it is there; PostgreSQL looks once at all rows of a command, which are there by
+then: a look at each costs it more than writing the row.
 """
 
 from __future__ import annotations
@@ -11,12 +14,12 @@ from __future__ import annotations
 GENESIS = "0" * 64
 
 _RULES = {
-    "an entry has the next number": "NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM ledger_entry)",
+    "an entry has the next number": "NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM ledger_entry{below})",
     "an entry follows the last hash": (
         "NEW.prev_hash <> coalesce((SELECT hash FROM ledger_entry WHERE id = NEW.id - 1), '" + GENESIS + "')"
     ),
     "an event is booked once": (
-        "EXISTS (SELECT 1 FROM ledger_entry WHERE source_kind = NEW.source_kind AND source_id = NEW.source_id)"
+        "EXISTS (SELECT 1 FROM ledger_entry WHERE source_kind = NEW.source_kind AND source_id = NEW.source_id{another})"
     ),
     "an entry has at least two legs": "(SELECT count(*) FROM ledger_leg WHERE entry_id = NEW.id) < 2",
     "the legs of an entry balance": (
@@ -27,7 +30,7 @@ _RULES = {
     ),
     "an entry is taken back once, and no reversal is": (
         "NEW.reverses_entry_id IS NOT NULL AND EXISTS (SELECT 1 FROM ledger_entry"
-        " WHERE reverses_entry_id = NEW.reverses_entry_id"
+        " WHERE (reverses_entry_id = NEW.reverses_entry_id{another})"
         " OR (id = NEW.reverses_entry_id AND reverses_entry_id IS NOT NULL))"
     ),
     "a reversal mirrors its entry": (
@@ -40,7 +43,10 @@ _RULES = {
         " AND r.care_year = o.care_year)))"
     ),
 }
-"""What an entry must not be, by the sentence that refuses it; the same SQL on both databases."""
+"""What an entry must not be, by the sentence that refuses it; the gaps say how the entry itself is left out."""
+
+_NOT_THERE_YET = {"below": "", "another": ""}
+_THERE_ALREADY = {"below": " WHERE id < NEW.id", "another": " AND id <> NEW.id"}
 
 _SEALED_LEG = "NEW.entry_id <= (SELECT coalesce(max(id), 0) FROM ledger_entry)"
 _REOPENED = "OLD.closed_at IS NOT NULL"
@@ -60,7 +66,7 @@ _KEPT = {
 _BALANCES = (
     "INSERT INTO book_balance (account, party_id, care_year, month, debit_cents, credit_cents) "
     "SELECT account, party_id, care_year, {month}, {sum}(CASE side WHEN 'debit' THEN cents ELSE 0 END), "
-    "{sum}(CASE side WHEN 'credit' THEN cents ELSE 0 END) FROM ledger_leg WHERE entry_id = NEW.id {grouped} "
+    "{sum}(CASE side WHEN 'credit' THEN cents ELSE 0 END) FROM {legs} {grouped} "
     "ON CONFLICT (account, party_id, care_year, month) DO UPDATE SET "
     "debit_cents = book_balance.debit_cents + excluded.debit_cents, "
     "credit_cents = book_balance.credit_cents + excluded.credit_cents"
@@ -90,10 +96,13 @@ def drop(dialect: str) -> list[str]:
 def _sqlite() -> list[str]:
     whole = " OR ".join(f"typeof(NEW.{name}) <> 'integer'" for name in ("entry_id", "line_no", "cents", "care_year"))
     leg = {"its entry is sealed": _SEALED_LEG, "numbers are whole": whole}
-    balances = _BALANCES.format(month="substr(NEW.effective_on, 1, 7)", sum="", grouped="")
+    balances = _BALANCES.format(
+        month="substr(NEW.effective_on, 1, 7)", sum="", legs="ledger_leg WHERE entry_id = NEW.id", grouped=""
+    )
+    entry = {sentence: broken.format(**_NOT_THERE_YET) for sentence, broken in _RULES.items()}
     return [
         _refusing("ledger_leg_guard", "BEFORE INSERT", "ledger_leg", leg),
-        _refusing("ledger_entry_guard", "BEFORE INSERT", "ledger_entry", _RULES),
+        _refusing("ledger_entry_guard", "BEFORE INSERT", "ledger_entry", entry),
         f"CREATE TRIGGER ledger_entry_balances AFTER INSERT ON ledger_entry BEGIN {balances}; END",
         *[_refusing(name, moment, table, {said: broken}) for name, (moment, table, said, broken) in _KEPT.items()],
     ]
@@ -116,27 +125,38 @@ def _postgresql() -> list[str]:
     def refuse(table: str, sentence: str, broken: str) -> str:
         return f"IF {broken} THEN RAISE EXCEPTION '{table}: {sentence}' USING ERRCODE = 'check_violation'; END IF;"
 
-    entry = "".join(refuse("ledger_entry", sentence, broken) for sentence, broken in _RULES.items())
-    balances = _balances_of_postgresql()
+    entry = {sentence: broken.format(**_THERE_ALREADY) for sentence, broken in _RULES.items()}
+    told = "".join(refuse("ledger_entry", sentence, _among_fresh(broken)) for sentence, broken in entry.items())
+    guard = f"IF {_among_fresh(' OR '.join(f'({broken})' for broken in entry.values()))} THEN {told} END IF;"
     found = [
-        function("ledger_leg_guard", refuse("ledger_leg", "its entry is sealed", _SEALED_LEG), "NEW"),
-        function("ledger_entry_guard", entry, "NEW"),
-        function("ledger_entry_balances", balances, "NULL"),
-        _fires("ledger_leg_guard", "BEFORE INSERT", "ledger_leg"),
-        _fires("ledger_entry_guard", "BEFORE INSERT", "ledger_entry"),
-        _fires("ledger_entry_balances", "AFTER INSERT", "ledger_entry"),
+        function("ledger_leg_guard", refuse("ledger_leg", "its entry is sealed", _among_fresh(_SEALED_LEG)), "NULL"),
+        function("ledger_entry_guard", guard, "NULL"),
+        function("ledger_entry_balances", _balances_of_postgresql(), "NULL"),
+        _fires_once("ledger_leg_guard", "ledger_leg"),
+        _fires_once("ledger_entry_guard", "ledger_entry"),
+        _fires_once("ledger_entry_balances", "ledger_entry"),
     ]
     for name, (moment, table, said, broken) in _KEPT.items():
         found.append(function(name, refuse(table, said, broken), "COALESCE(NEW, OLD)"))
-        found.append(_fires(name, moment, table))
+        found.append(f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
     return found
+
+
+def _among_fresh(broken: str) -> str:
+    """Return the condition that some row of the command is broken."""
+    return f"EXISTS (SELECT 1 FROM fresh WHERE {broken.replace('NEW.', 'fresh.')})"
 
 
 def _balances_of_postgresql() -> str:
     """Return the upsert with its legs added up first: one command may meet a row of balances only once there."""
-    grouped = "GROUP BY account, party_id, care_year"
-    return _BALANCES.format(month="to_char(NEW.effective_on, 'YYYY-MM')", sum="sum", grouped=grouped) + ";"
+    month = "to_char(fresh.effective_on, 'YYYY-MM')"
+    legs = "fresh JOIN ledger_leg ON entry_id = fresh.id"
+    return _BALANCES.format(month=month, sum="sum", legs=legs, grouped="GROUP BY 1, 2, 3, 4") + ";"
 
 
-def _fires(name: str, moment: str, table: str) -> str:
-    return f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+def _fires_once(name: str, table: str) -> str:
+    """Return a trigger that sees all rows of an INSERT as `fresh`, once they are there."""
+    return (
+        f"CREATE TRIGGER {name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    )

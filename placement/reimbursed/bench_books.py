@@ -1,7 +1,8 @@
 """How fast the books are: booking beside bare inserts of the same rows, and balances over a million legs.
 
 Part of `placement bench`. Bare inserts go into a second database of the same tables, keys and indexes whose
-triggers are dropped, turn by turn with booking, so that both meet the same machine. Both include the commit.
+triggers are dropped, the way SQLAlchemy inserts many rows, turn by turn with booking, so that both meet the same
+machine. Both include the commit.
 """
 
 from __future__ import annotations
