@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from placement.clock import business_day
-from placement.decisions import drafts, service
+from placement.decisions import drafts, service, verdicts
 from placement.decisions.content_rules import Content
 from placement.decisions.tables import Decision
 from placement.permissions import Actor
@@ -19,7 +19,7 @@ def complete(draft: Decision, at: datetime, **changes: Any) -> Content:
     """Return a content of the draft that lacks nothing."""
     today = business_day(at)
     return replace(
-        drafts.content_of(draft),
+        verdicts.content_of(draft),
         **{
             "assessment_on": today - timedelta(days=20),
             "child_hearing": "heard",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from agreements.period import Period
 from placement.children.tables import Child, SiblingGroup, SiblingMember, SiblingMode
@@ -23,7 +23,7 @@ from placement.decisions import closing, closing_plans, drafts
 from placement.decisions.closing import ClosureCommand
 from placement.decisions.drafts import Start
 from placement.decisions.service import RulesBroken
-from placement.decisions.tables import Decision, DecisionStatus, Stay
+from placement.decisions.tables import Decision, DecisionKind, DecisionStatus, Stay
 from placement.moves import absences, life, no_place, plans, presence, transfers
 from placement.moves.absences import AbsenceCommand
 from placement.moves.life import Reason
@@ -151,6 +151,37 @@ def decide_place(session: Session, story: Life) -> None:
     start = story.today + timedelta(days=story.rng.choice((0, 0, 3, 20)))
     end = start + timedelta(days=story.rng.choice((5, 40, 400))) if story.rng.random() < 0.5 else None
     decide(session, story.who(session), Start(child.ref, unit.ref, start=start, end=end), story.at)
+
+
+def decide_urgently(session: Session, story: Life) -> None:
+    child, unit = _child(session, story), _unit(session, story)
+    start = story.today + timedelta(days=story.rng.choice((0, 0, 1)))
+    end = start + timedelta(days=story.rng.choice((40, 80))) if story.rng.random() < 0.6 else None
+    urgent = {"urgent_reason": "x", "assessment_on": None, "legal_bases": ("care_arranged", "urgent")}
+    asked = Start(child.ref, unit.ref, start=start, end=end, kind=DecisionKind.URGENT)
+    decide(session, story.who(session), asked, story.at, kind="urgent", **urgent)
+
+
+def confirm_urgent(session: Session, story: Life) -> None:
+    """Decide on the assessment for the unit where an urgent decision put the child; sometimes longer or shorter."""
+    child, stay = _some_stay(
+        session,
+        story,
+        col(Stay.decision_id).in_(select(Decision.id).where(Decision.kind == DecisionKind.URGENT)),
+        or_(col(Stay.end).is_(None), col(Stay.end) > story.today),
+    )
+    unit, first = session.get_one(Unit, stay.unit_id), max(story.today, stay.start or story.today)
+    days = story.rng.choice((None, 30, 200))
+    end = first + timedelta(days=days) if days else stay.end
+    stays_before = len(session.exec(select(Stay.id).where(Stay.child_id == stay.child_id)).all())
+    asked = Start(child.ref, unit.ref, start=first, end=end)
+    draft = drafts.start_decision(session, story.who(session), asked, at=story.at)
+    if story.rng.random() < 0.2:
+        return
+    decide(session, story.who(session), asked, story.at)
+    after = session.exec(select(Stay).where(Stay.child_id == stay.child_id)).all()
+    assert draft.confirms_id == stay.decision_id
+    assert len(after) == stays_before
 
 
 def hold_place(session: Session, story: Life) -> None:
@@ -345,6 +376,8 @@ def differences(session: Session, story: Life) -> list[str]:
 
 OPERATIONS: tuple[Callable[[Session, Life], None], ...] = (
     decide_place,
+    decide_urgently,
+    confirm_urgent,
     hold_place,
     give_up,
     arrive,
@@ -361,4 +394,4 @@ OPERATIONS: tuple[Callable[[Session, Life], None], ...] = (
     look_for_place,
     confirm_presence,
 )
-WEIGHTS = (14, 4, 2, 12, 3, 5, 6, 4, 4, 3, 3, 3, 1, 2, 3, 3)
+WEIGHTS = (14, 6, 5, 4, 2, 12, 3, 5, 6, 4, 4, 3, 3, 3, 1, 2, 3, 3)

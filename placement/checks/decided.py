@@ -15,6 +15,7 @@ from optimizer.problem import Instance
 from optimizer.result_io import result_from_json
 from optimizer.verify import verify
 from placement.children.tables import Child, SiblingGroup, SiblingMember, SiblingMode
+from placement.decisions.confirming import rests_on
 from placement.decisions.tables import Decision, DecisionStatus, ProposalRow, Run, Stay
 from placement.people.tables import UserMandate
 
@@ -129,7 +130,7 @@ def siblings_apart_with_a_reason(session: Session) -> Result:
     for member in session.exec(together):
         groups[member.group_id].append(member.child_id)
     stays: dict[int, list[tuple[Stay, Decision]]] = defaultdict(list)
-    decided = select(Stay, Decision).join(Decision, col(Decision.id) == Stay.decision_id)
+    decided = select(Stay, Decision).join(Decision, col(Decision.id) == rests_on())
     for stay, decision in session.exec(decided):
         stays[stay.child_id].append((stay, decision))
     checked, breaches = 0, []

@@ -16,7 +16,7 @@ from placement.children.rules import Status, StayDates, status
 from placement.children.tables import Child
 from placement.clock import business_day
 from placement.decisions.rules import ABSOLUTE, last_leaving_day
-from placement.decisions.tables import BookingRefusal, Decision, DecisionStatus, Hold, Stay
+from placement.decisions.tables import BookingRefusal, Decision, DecisionKind, DecisionStatus, Hold, Stay
 from placement.moves.tables import StayNotBegun
 from placement.units import capacity, rules
 from placement.units.rules import UnitBook
@@ -138,7 +138,8 @@ def holds_end_by_themselves(session: Session, book: Book) -> Result:
 def bookings_within_capacity(session: Session, book: Book) -> Result:
     """C7: each made decision booked exactly one stay, into a place that was there; each refusal booked none.
 
-    A stay that never began stands apart from the stays; a decision has one or the other.
+    A stay that never began stands apart from the stays; a decision has one or the other. One that confirmed an urgent
+    decision has none of its own: the stay rests on the urgent one, of the same child and unit.
     """
     stays: dict[int, list[Stay]] = defaultdict(list)
     for rows in book.stays.values():
@@ -147,23 +148,38 @@ def bookings_within_capacity(session: Session, book: Book) -> Result:
                 stays[stay.decision_id].append(stay)
     never = {one.decision_id: one for one in session.exec(select(StayNotBegun)) if one.decision_id is not None}
     breaches, checked = [], 0
-    for decision in session.exec(select(Decision).where(Decision.status == DecisionStatus.MADE)):
+    made = {one.id: one for one in session.exec(select(Decision).where(Decision.status == DecisionStatus.MADE))}
+    for decision in made.values():
         checked += 1
-        booked = stays.get(decision.id or 0, [])
-        gone = never.get(decision.id or 0)
-        if gone is not None and not booked and (gone.child_id, gone.unit_id) == (decision.child_id, decision.unit_id):
-            continue
-        if len(booked) != 1 or booked[0].child_id != decision.child_id or booked[0].unit_id != decision.unit_id:
-            breaches.append(f"{decision.ref}: {len(booked)} stays of this child and unit rest on it")
-            continue
-        day = max(booked[0].start or decision.start, book.on)
-        if rules.count_on(book.books[decision.unit_id], day).over:
-            breaches.append(f"{decision.ref}: booked into a unit that is overfull on {day}")
+        booked, gone = stays.get(decision.id or 0, []), never.get(decision.id or 0)
+        if decision.confirms_id is not None:
+            fault = _confirming_fault(decision, made.get(decision.confirms_id), booked)
+        else:
+            fault = _booking_fault(decision, booked, gone, book)
+        breaches += [f"{decision.ref}: {fault}"] if fault else []
     for refusal in session.exec(select(BookingRefusal)):
         checked += 1
         if refusal.code not in ABSOLUTE:
             breaches.append(f"refusal {refusal.id}: {refusal.code} is no rule that refuses a booking")
     return Result("C7", checked, breaches)
+
+
+def _confirming_fault(decision: Decision, first: Decision | None, booked: list[Stay]) -> str | None:
+    kinds = (first.kind, decision.kind) if first is not None else None
+    same = first is not None and (first.child_id, first.unit_id) == (decision.child_id, decision.unit_id)
+    if kinds == (DecisionKind.URGENT, DecisionKind.PLACEMENT) and same and not booked:
+        return None
+    return "confirms no urgent decision of this child and unit"
+
+
+def _booking_fault(decision: Decision, booked: list[Stay], gone: StayNotBegun | None, book: Book) -> str | None:
+    if gone is not None and not booked and (gone.child_id, gone.unit_id) == (decision.child_id, decision.unit_id):
+        return None
+    if len(booked) != 1 or booked[0].child_id != decision.child_id or booked[0].unit_id != decision.unit_id:
+        return f"{len(booked)} stays of this child and unit rest on it"
+    day = max(booked[0].start or decision.start, book.on)
+    over = rules.count_on(book.books[decision.unit_id], day).over
+    return f"booked into a unit that is overfull on {day}" if over else None
 
 
 def lowered_with_a_plan(session: Session, book: Book) -> Result:

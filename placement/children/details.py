@@ -23,6 +23,7 @@ from placement.children.tables import (
     ChildWish,
     SiblingMember,
 )
+from placement.decisions.confirming import rests_on
 from placement.decisions.tables import Decision, Stay
 from placement.people.tables import Organisation, User
 from placement.units.tables import Unit
@@ -200,7 +201,7 @@ def stays(session: Session, opened: Opened) -> list[StayRow]:
             col(Stay.start), col(Stay.end), *place, col(Decision.ref), col(Stay.realised_start), col(Stay.decided_start)
         )
         .select_from(Stay)
-        .outerjoin(Decision, col(Decision.id) == col(Stay.decision_id))
+        .outerjoin(Decision, col(Decision.id) == rests_on())
         .where(col(Stay.child_id) == opened.id)
         .order_by(col(Stay.start).desc())
     )

@@ -20,6 +20,7 @@ from placement.children.queries import ChildFacts
 from placement.children.tables import Child, SiblingMode
 from placement.db import Database, lock_row
 from placement.decisions import rules
+from placement.decisions.confirming import provisional
 from placement.decisions.rules import Booking, Broken, OfferFacts, OwnStay, Resident
 from placement.decisions.tables import BookingRefusal, Hold, ProposalRow, Stay
 from placement.permissions import Actor
@@ -47,13 +48,17 @@ class BookingRefused(Conflict):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A booking somebody asks for: [start, end). `proposal_id` names the proposal it follows, if any."""
+    """A booking somebody asks for: [start, end). `proposal_id` names the proposal it follows, if any.
+
+    `may_confirm`: it is for an ordinary decision, which may confirm the stay of an urgent one.
+    """
 
     child_id: int
     unit_id: int
     start: date
     end: date
     proposal_id: int | None = None
+    may_confirm: bool = False
 
 
 def lock(session: Session, wanted: Wanted) -> tuple[Child, Unit]:
@@ -111,6 +116,37 @@ def _note(session: Session, actor: Actor, refused: BookingRefused, at: datetime)
     session.flush()
 
 
+def confirmed(session: Session, wanted: Wanted) -> Stay | None:
+    """Return the stay that the booking would confirm instead of adding one, or None."""
+    if not wanted.may_confirm:
+        return None
+    return next(
+        (
+            stay
+            for stay, own in zip(*_own(session, wanted.child_id), strict=True)
+            if own.provisional and own.unit_id == wanted.unit_id and own.covers(wanted.start)
+        ),
+        None,
+    )
+
+
+def days_to_hold(session: Session, wanted: Wanted) -> tuple[date, date] | None:
+    """Return the days [start, end) on which a place must be held: those the child has no place yet; None = it has."""
+    kept = confirmed(session, wanted)
+    if kept is None:
+        return wanted.start, wanted.end
+    return (kept.end, wanted.end) if kept.end is not None and kept.end < wanted.end else None
+
+
+def confirm_stay(session: Session, wanted: Wanted, stay: Stay) -> None:
+    """Let the stay of an urgent decision go on, now to the day that the decision on the assessment says."""
+    if stay.end != wanted.end:
+        stay.decided_end, stay.end_reason = wanted.end, None
+    stay.version += 1
+    session.add(stay)
+    session.flush()
+
+
 def add_stay(session: Session, wanted: Wanted, *, county_id: int, decision_id: int | None) -> tuple[Stay, list[Stay]]:
     """Add the decided stay; return it and the stays it ends: the child leaves the old place on the first day here."""
     ended = []
@@ -148,11 +184,7 @@ def facts_of_many(session: Session, wanted: Wanted, unit_ids: Collection[int], a
     everybody = {one.child_id for rows in others.values() for one in rows}
     known = child_queries.everything_about(session, {wanted.child_id, *everybody})
     child = known[wanted.child_id]
-    own_stays = tuple(
-        OwnStay(row.unit_id, row.start, row.end)
-        for row in _own_stays(session, wanted.child_id)
-        if row.start is not None
-    )
+    own_stays = tuple(_own(session, wanted.child_id)[1])
     siblings = _Siblings.of(session, child, wanted, at)
     return {
         key: Booking(
@@ -166,6 +198,7 @@ def facts_of_many(session: Session, wanted: Wanted, unit_ids: Collection[int], a
             banned=key in child.bans,
             apart_here=len({one.child_id for one in others[key]} & child.apart),
             siblings_elsewhere=siblings.elsewhere(key),
+            may_confirm=wanted.may_confirm,
         )
         for key, book in found.items()
     }
@@ -214,6 +247,14 @@ def offer_facts(unit: UnitFacts, on: date) -> OfferFacts:
 
 def _own_stays(session: Session, child_id: int) -> list[Stay]:
     return list(session.exec(select(Stay).where(Stay.child_id == child_id).order_by(col(Stay.start))))
+
+
+def _own(session: Session, child_id: int) -> tuple[list[Stay], list[OwnStay]]:
+    """Return the child's stays twice, in the same order: as rows, and as the rules see them."""
+    rows = [row for row in _own_stays(session, child_id) if row.start is not None]
+    open_ones = provisional(session, [row.decision_id for row in rows if row.realised_end is None])
+    facts_ = [OwnStay(row.unit_id, row.start or date.min, row.end, row.decision_id in open_ones) for row in rows]
+    return rows, facts_
 
 
 @dataclass(frozen=True)

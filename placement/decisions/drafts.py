@@ -14,21 +14,20 @@ from placement.children import queries as child_queries
 from placement.children.tables import Child
 from placement.clock import business_day
 from placement.db import lock_row
-from placement.decisions import booking, content_rules, holds, queries, rules, staleness, urgent
+from placement.decisions import booking, content_rules, holds, queries, rules, urgent
 from placement.decisions.booking import Wanted
-from placement.decisions.content_rules import CONTENT_FIELDS, Circumstances, Content, MandateFacts
-from placement.decisions.rules import Broken
-from placement.decisions.tables import Decision, DecisionKind, DecisionStatus, Proposal, ProposalRow, ProposalStatus
+from placement.decisions.content_rules import CONTENT_FIELDS, Content, MandateFacts
+from placement.decisions.tables import Decision, DecisionKind, DecisionStatus, ProposalRow, ProposalStatus
+from placement.decisions.verdicts import content_of, wanted_by
 from placement.people import queries as people
 from placement.people.tables import Organisation
 from placement.permissions import Actor
-from placement.reference import codes, county_languages, legal_bases, months_after
+from placement.reference import county_languages, months_after
 from placement.references import new
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal
 from placement.units import queries as unit_queries
 from placement.units.tables import Unit
 
-KIND = "placement"
 REVIEW_MONTHS = 6
 """Plans are reviewed at least every six months (681/2023 § 22); the place is looked at no later."""
 
@@ -74,14 +73,15 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
     row = _row(session, actor, asked.proposal_ref, child.id or 0)
     draft = queries.draft_of(session, actor, child.id or 0)
     unit = _unit(session, actor, asked.unit_ref, row, at)
-    wanted = _wanted(session, child, unit, row, asked, business_day(at))
+    kind = draft.kind if draft is not None else asked.kind
+    wanted = _wanted(session, child, unit, row, asked, kind, business_day(at))
     if draft is not None and _is_held(session, draft, wanted, row, at):
         return draft
     hold, broken = holds.take(session, wanted, county_id=child.county_id, actor=actor, at=at)
     if draft is None:
         draft = _new_draft(session, actor, child, wanted, asked.kind, at)
     _move(draft, wanted, row)
-    draft.hold_id = hold.id
+    draft.hold_id = hold.id if hold is not None else None
     session.add(draft)
     session.flush()
     record(
@@ -96,7 +96,7 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
             "unit": unit.ref,
             "start": wanted.start,
             "end": wanted.end,
-            "held_until": hold.expires_at,
+            "held_until": hold.expires_at if hold is not None else None,
             "broken": [one.code for one in broken],
         },
     )
@@ -104,10 +104,16 @@ def start_decision(session: Session, actor: Actor, asked: Start, *, at: datetime
 
 
 def _is_held(session: Session, draft: Decision, wanted: Wanted, row: ProposalRow | None, at: datetime) -> bool:
-    """Whether the draft holds this very place already, for the same row of a proposal or for none."""
-    hold = queries.hold_of(session, draft)
+    """Whether the draft has this very place already, held or lived in, for the same row of a proposal or for none."""
     same_row = row is None or row.id == draft.proposal_row_id
-    return same_row and draft.unit_id == wanted.unit_id and holds.is_live(hold, at)
+    return same_row and draft.unit_id == wanted.unit_id and has_place(session, draft, at)
+
+
+def has_place(session: Session, draft: Decision, at: datetime) -> bool:
+    """Whether the place of the draft is held, or needs no holding: the child lives there on all its days."""
+    if holds.is_live(queries.hold_of(session, draft), at):
+        return True
+    return booking.days_to_hold(session, wanted_by(draft, None)) is None
 
 
 def _row(session: Session, actor: Actor, proposal_ref: str | None, child_id: int) -> ProposalRow | None:
@@ -127,14 +133,27 @@ def _unit(session: Session, actor: Actor, unit_ref: str | None, row: ProposalRow
     return session.get_one(Unit, row.unit_id)
 
 
-def _wanted(session: Session, child: Child, unit: Unit, row: ProposalRow | None, asked: Start, today: date) -> Wanted:
+def _wanted(
+    session: Session,
+    child: Child,
+    unit: Unit,
+    row: ProposalRow | None,
+    asked: Start,
+    kind: DecisionKind,
+    today: date,
+) -> Wanted:
     """Return the booking: what was asked, else what was proposed, else from today to the end of the right."""
     facts = child_queries.everything_about(session, [child.id or 0])[child.id or 0]
     start = asked.start or max(today, (row.start if row else facts.place_from) or today)
     limit = rules.last_leaving_day(facts.birth_date, unit.kind.value, start)
     end = asked.end or (row.end if row else facts.place_until) or limit
     return Wanted(
-        child.id or 0, unit.id or 0, start, end if asked.end else min(end, limit), row.proposal_id if row else None
+        child.id or 0,
+        unit.id or 0,
+        start,
+        end if asked.end else min(end, limit),
+        row.proposal_id if row else None,
+        may_confirm=kind is DecisionKind.PLACEMENT,
     )
 
 
@@ -186,11 +205,6 @@ def forget_confirmation(draft: Decision) -> None:
     draft.second_official_reason = None
 
 
-def content_of(draft: Decision) -> Content:
-    values = {name: getattr(draft, name) for name in CONTENT_FIELDS if name != "legal_bases"}
-    return Content(**values, legal_bases=tuple(json.loads(draft.legal_bases)))
-
-
 def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, version: int, at: datetime) -> Decision:
     """Save what was typed, as far as it goes; nothing has to be complete. Days of the stay left empty stay as they are.
 
@@ -206,7 +220,7 @@ def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, ve
         return draft
     if draft.version != version:
         raise Conflict("changed-meanwhile", version=draft.version)
-    _check_days(session, draft, content, at)
+    _check_days(session, actor, draft, content, at)
     for name, value in asdict(content).items():
         if name == "legal_bases":
             draft.legal_bases = json.dumps(list(value))
@@ -232,22 +246,34 @@ def save_draft(session: Session, actor: Actor, ref: str, content: Content, *, ve
     return draft
 
 
-def _check_days(session: Session, draft: Decision, content: Content, at: datetime) -> None:
-    """Move the live hold to new days; raises Refusal about the field when the place is not free then."""
+def _check_days(session: Session, actor: Actor, draft: Decision, content: Content, at: datetime) -> None:
+    """Move the live hold to new days; raises Refusal about the field when the place is not free then.
+
+    Where the child lives already a place is held for the days after the stay only, from when there are such days.
+    """
     start, end = content.start, content.end
     if (start, end) == (draft.start, draft.end):
         return
     if start is None or end is None or start >= end:
         raise Refusal("dates-order", field="end")
-    broken = booking.broken_rules(session, Wanted(draft.child_id, draft.unit_id, start, end), at)
+    ordinary = content.kind == DecisionKind.PLACEMENT
+    wanted = Wanted(draft.child_id, draft.unit_id, start, end, may_confirm=ordinary)
+    broken = booking.broken_rules(session, wanted, at)
     absolute = [one for one in broken if one.absolute]
     if absolute:
         refused = Refusal(absolute[0].code, field="start")
         refused.facts = dict(absolute[0].about)
         raise refused
-    hold = queries.hold_of(session, draft)
-    if hold is not None and holds.is_live(hold, at):
-        hold.start, hold.end = start, end
+    hold, days = queries.hold_of(session, draft), booking.days_to_hold(session, wanted)
+    if hold is None:
+        if days is not None:
+            taken, _broken = holds.take(session, wanted, county_id=draft.county_id, actor=actor, at=at)
+            draft.hold_id = taken.id if taken is not None else None
+    elif days is None:
+        holds.release(session, hold, at=at)
+        draft.hold_id = None
+    elif holds.is_live(hold, at):
+        hold.start, hold.end = days
         session.add(hold)
 
 
@@ -294,6 +320,8 @@ def keep_place(session: Session, actor: Actor, ref: str, *, at: datetime) -> Dec
 def keep_or_hold_again(session: Session, actor: Actor, ref: str, *, at: datetime) -> Decision:
     """Keep a held place 30 minutes more, once; hold the same place anew when its time is over and it is free."""
     draft = open_draft(session, actor, ref)
+    if has_place(session, draft, at) and draft.hold_id is None:
+        return draft
     if holds.is_live(queries.hold_of(session, draft), at):
         return keep_place(session, actor, ref, at=at)
     child_ref = session.get_one(Child, draft.child_id).ref
@@ -317,76 +345,3 @@ def discard(session: Session, actor: Actor, ref: str, *, at: datetime) -> Decisi
     session.flush()
     record(session, actor=actor, action="decision-discarded", object_kind="decision", object_ref=draft.ref, at=at)
     return draft
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How far a draft is: what it lacks, the rules it breaks, and whether a second official must confirm them."""
-
-    missing: tuple[Refusal, ...]
-    broken: tuple[Broken, ...]
-    deviates: bool
-    unconfirmed: tuple[str, ...]
-    stale: tuple[str, ...]
-    child: rules.ChildFacts
-
-    @property
-    def impossible(self) -> bool:
-        return any(one.absolute for one in self.broken)
-
-    @property
-    def against(self) -> bool:
-        """Whether the decision goes against the proposal or a rule, and so needs a reason of its own."""
-        return self.deviates or bool(self.broken)
-
-
-def verdict(session: Session, draft: Decision, at: datetime) -> Verdict:
-    """Return what keeps the draft from being made, by the rows of this moment. Changes nothing."""
-    row = queries.proposal_row_of(session, draft)
-    wanted = wanted_by(draft, row)
-    known = booking.facts(session, wanted, at)
-    broken = rules.broken_rules(known)
-    content = content_of(draft)
-    deviates = row is not None and row.proposed_unit_id is not None and row.proposed_unit_id != draft.unit_id
-    around = circumstances(session, draft, business_day(at), deviates=deviates, broken=broken)
-    return Verdict(
-        missing=tuple(content_rules.missing(content, around)),
-        broken=broken,
-        deviates=deviates,
-        stale=() if row is None or deviates else tuple(staleness.what_changed(session, row, at)),
-        unconfirmed=content_rules.unconfirmed((one for one in broken if not one.absolute), confirmed_codes(draft)),
-        child=known.child,
-    )
-
-
-def wanted_by(draft: Decision, row: ProposalRow | None) -> Wanted:
-    if draft.end is None:
-        raise Refusal("end-missing", field="end")
-    return Wanted(draft.child_id, draft.unit_id, draft.start, draft.end, row.proposal_id if row else None)
-
-
-def confirmed_codes(draft: Decision) -> list[str]:
-    """Return the codes of the broken rules that a second official has confirmed."""
-    if draft.second_official_id is None:
-        return []
-    return [one["code"] for one in json.loads(draft.broken_rules)]
-
-
-def circumstances(
-    session: Session, draft: Decision, today: date, *, deviates: bool, broken: tuple[Broken, ...]
-) -> Circumstances:
-    unit = session.get_one(Unit, draft.unit_id)
-    return Circumstances(
-        today=today,
-        hearing_grounds=frozenset(code.key for code in codes("hearing_exception", today)),
-        known_bases=frozenset(basis.about for basis in legal_bases(KIND, today, unit.kind.value)),
-        assessed_on=urgent.assessed_on(session, draft.child_id),
-        latest_review=urgent.latest_review(today),
-        deviates=deviates,
-        broken=broken,
-    )
-
-
-def proposal_of(session: Session, draft: Decision) -> Proposal | None:
-    row = queries.proposal_row_of(session, draft)
-    return session.get(Proposal, row.proposal_id) if row is not None else None

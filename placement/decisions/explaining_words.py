@@ -45,17 +45,18 @@ def explanation(facts: Facts, child: Child, worker: str | None, code: str) -> Ex
     own = has_own_right_to_speak(child.birth_date, facts.decided_on)
     quote = Quote(decision.language, decision.child_opinion.strip()) if heard and decision.child_opinion else None
     urgent = decision.kind is DecisionKind.URGENT
+    where = ("lives", "from") if facts.confirms is None else ("stays", "no_move")
     named = "representative" if child.representative_name else "no_representative"
     return Explanation(
         lang=lang,
         region=region or None,
         right_to_left=code in OTHERS and language(code, facts.decided_on).right_to_left,
-        title=texts["title"],
+        title=texts["title" if facts.confirms is None else "title_stays"],
         authority=facts.county.name(code),
         number=decision.case_number or "",
         written_on=facts.decided_on,
         sections=(
-            Part(texts["what"], say("lives", "from", "who", *(["urgent"] if urgent else []))),
+            Part(texts["what"], say(*where, "who", *(["urgent"] if urgent else []))),
             Part(texts["asked"], say("heard" if heard else "not_heard"), quote),
             Part(texts["why"], say("best")),
             Part(texts["next"], say(*(["review"] if decision.review_on else []), "change")),
@@ -93,9 +94,12 @@ def _texts(code: str) -> tuple[Texts, bool]:
 def _catalogue_texts(_: Say) -> Texts:
     return {
         "title": _("Your new home"),
+        "title_stays": _("Your home"),
         "what": _("What was decided?"),
         "lives": _("You will live here: %(unit)s."),
         "from": _("You move there on this day: %(start)s."),
+        "stays": _("You go on living here: %(unit)s."),
+        "no_move": _("You do not have to move."),
         "who": _("This was decided by %(county)s. The person who decided is %(decider)s."),
         "urgent": _("You need a place now. We find out later what help you need, and then we decide again."),
         "asked": _("What did you say?"),

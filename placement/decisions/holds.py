@@ -25,22 +25,26 @@ def is_live(hold: Hold | None, at: datetime) -> bool:
 
 def take(
     session: Session, wanted: Wanted, *, county_id: int, actor: Actor, at: datetime
-) -> tuple[Hold, tuple[Broken, ...]]:
+) -> tuple[Hold | None, tuple[Broken, ...]]:
     """Hold the place for 30 minutes; return the hold and the rules it breaks that a second official may allow.
 
     Locks child and unit first. An earlier hold of the same child ends: a child waits for one place at a
-    time. Raises BookingRefused when a rule is broken that nobody may break (no place, no right, safety).
+    time. On days of a stay that the booking confirms the child has the place: nothing is held then.
+    Raises BookingRefused when a rule is broken that nobody may break (no place, no right, safety).
     """
     booking.lock(session, wanted)
     for earlier in _live_of_child(session, wanted.child_id, at):
         release(session, earlier, at=at)
     broken = booking.refuse_impossible(session, wanted, at)
+    days = booking.days_to_hold(session, wanted)
+    if days is None:
+        return None, broken
     hold = Hold(
         child_id=wanted.child_id,
         unit_id=wanted.unit_id,
         county_id=county_id,
-        start=wanted.start,
-        end=wanted.end,
+        start=days[0],
+        end=days[1],
         made_by=actor.user_id,
         made_at=at,
         expires_at=at + HOLD_TIME,

@@ -50,6 +50,7 @@ class Facts:
     second: User | None
     decided_on: date
     demo: bool
+    confirms: Decision | None = None
 
 
 def documents(session: Session, decision: Decision, *, demo: bool) -> list[DecisionDocument]:
@@ -68,6 +69,7 @@ def documents(session: Session, decision: Decision, *, demo: bool) -> list[Decis
         second=session.get_one(User, decision.second_official_id) if decision.second_official_id else None,
         decided_on=decision.decided_on,
         demo=demo,
+        confirms=session.get_one(Decision, decision.confirms_id) if decision.confirms_id else None,
     )
     made = []
     for code in LANGUAGES:
@@ -153,11 +155,14 @@ def _facts(facts: Facts, lang: str, _: Say) -> tuple[tuple[str, str], ...]:
 
 def _what_was_decided(facts: Facts, lang: str, _: Say) -> Section:
     decision = facts.decision
-    sentence = _("%(county)s places the child in the unit %(unit)s from %(start)s.") % {
-        "county": facts.county.name(lang),
-        "unit": facts.unit.name,
-        "start": day(decision.start, lang),
-    }
+    known = {"county": facts.county.name(lang), "unit": facts.unit.name, "start": day(decision.start, lang)}
+    sentence = _("%(county)s places the child in the unit %(unit)s from %(start)s.")
+    if facts.confirms is not None:
+        sentence = _(
+            "%(county)s decides that the child goes on living in the unit %(unit)s. The decision confirms the urgent "
+            "and provisional decision %(number)s of %(day)s from %(start)s."
+        )
+        known |= {"number": facts.confirms.case_number or "", "day": day(facts.confirms.decided_on, lang)}
     if _is_urgent(facts):
         basis = _(
             "The decision is urgent and provisional. It was made before the assessment of service needs was ready, and "
@@ -167,7 +172,7 @@ def _what_was_decided(facts: Facts, lang: str, _: Say) -> Section:
         basis = _("The decision rests on the assessment of service needs of %(day)s.") % {
             "day": day(decision.assessment_on, lang)
         }
-    return Section(_("What was decided"), texts=(Words(sentence, lang), Words(basis, lang)))
+    return Section(_("What was decided"), texts=(Words(sentence % known, lang), Words(basis, lang)))
 
 
 def _typed(facts: Facts, text: str | None) -> tuple[Words, ...]:

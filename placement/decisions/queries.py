@@ -267,6 +267,8 @@ class Option:
     count: DayCount
     broken: tuple[Broken, ...]
     language: str | None
+    confirms: bool = False
+    """The child lives there by an urgent decision: this one would confirm it."""
 
     @property
     def possible(self) -> bool:
@@ -294,6 +296,9 @@ def options(
                 count=count_on(one.book, wanted.start),
                 broken=rules.broken_rules(one),
                 language=rules.common_language(one.child, one.offer),
+                confirms=rules.confirmed_stay(one) is not None,
             )
         )
-    return sorted(found, key=lambda one: (not one.possible, len(one.broken), one.language is None, one.name))
+    return sorted(
+        found, key=lambda one: (not one.confirms, not one.possible, len(one.broken), one.language is None, one.name)
+    )

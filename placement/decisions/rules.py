@@ -123,11 +123,18 @@ class Resident:
 
 @dataclass(frozen=True, slots=True)
 class OwnStay:
-    """A stay of the child itself, in whichever unit."""
+    """A stay of the child itself, in whichever unit.
+
+    `provisional`: it goes on by an urgent decision that no decision on the assessment has confirmed yet.
+    """
 
     unit_id: int
     start: date
     end: date | None
+    provisional: bool = False
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,8 @@ class Booking:
 
     `siblings_elsewhere`: must-siblings with a place in another unit on days of the booking, less those who
     are on their way to this unit by the same proposal. `apart_here`: children to be kept apart with a place
-    in this unit on days of the booking.
+    in this unit on days of the booking. `may_confirm`: the booking is of an ordinary decision, which may confirm a
+    provisional stay in this unit.
     """
 
     child: ChildFacts
@@ -149,6 +157,7 @@ class Booking:
     banned: bool = False
     apart_here: int = 0
     siblings_elsewhere: int = 0
+    may_confirm: bool = False
 
 
 def last_leaving_day(birth_date: date, unit_kind: str, on: date) -> date:
@@ -166,20 +175,34 @@ def broken_rules(booking: Booking) -> tuple[Broken, ...]:
         return (Broken("right-ended", {"day": limit.isoformat()}),)
     if booking.start >= booking.end:
         return (Broken("dates-order"),)
-    found = [*_of_the_child(booking), *place_faults(booking.book, booking.start, booking.end), *_fit(booking)]
+    kept = confirmed_stay(booking)
+    own_until = (kept.end or booking.end) if kept is not None else None
+    places_there = place_faults(booking.book, booking.start, booking.end, own_until=own_until)
+    found = [*_of_the_child(booking, kept), *places_there, *_fit(booking)]
     return tuple(sorted(found, key=lambda one: not one.absolute))
 
 
-def _of_the_child(booking: Booking) -> Iterable[Broken]:
+def confirmed_stay(booking: Booking) -> OwnStay | None:
+    """Return the stay that the booking confirms: nobody moves, and the place is taken once. None = it is a new stay.
+
+    An urgent decision lasts until the county decides on the assessment (1301/2014 § 12, 681/2023 § 33.2); that decision
+    may keep the child where it is. It begins on a day of the provisional stay, its first day included.
+    """
+    here = (stay for stay in booking.own_stays if stay.unit_id == booking.book.unit_id and stay.provisional)
+    return next((stay for stay in here if booking.may_confirm and stay.covers(booking.start)), None)
+
+
+def _of_the_child(booking: Booking, kept: OwnStay | None) -> Iterable[Broken]:
     child, limit = booking.child, last_leaving_day(booking.child.birth_date, booking.offer.kind, booking.start)
     if booking.start < child.entered_on:
         yield Broken("before-entry", {"day": child.entered_on.isoformat()})
     if booking.end > limit:
         yield Broken("right-ended", {"day": limit.isoformat()})
     here = booking.book.unit_id
-    if any(_lasts(stay, booking, here) for stay in booking.own_stays):
+    others = [stay for stay in booking.own_stays if stay is not kept]
+    if any(stay.unit_id == here and stay.start < booking.start and stay.covers(booking.start) for stay in others):
         yield Broken("same-unit")
-    later = [stay for stay in booking.own_stays if booking.start <= stay.start < booking.end]
+    later = [stay for stay in others if booking.start <= stay.start < booking.end]
     if later:
         yield Broken("child-has-stay", {"day": min(stay.start for stay in later).isoformat()})
     if booking.banned:
@@ -188,21 +211,20 @@ def _of_the_child(booking: Booking) -> Iterable[Broken]:
         yield Broken("apart-pair", {"count": booking.apart_here})
 
 
-def _lasts(stay: OwnStay, booking: Booking, unit_id: int) -> bool:
-    covers_start = stay.start < booking.start and (stay.end is None or booking.start < stay.end)
-    return stay.unit_id == unit_id and covers_start
-
-
-def place_faults(book: UnitBook, start: date, end: date) -> list[Broken]:
+def place_faults(book: UnitBook, start: date, end: date, *, own_until: date | None = None) -> list[Broken]:
     """Return why there is no place in the unit on some day of [start, end): the first such day of each cause.
 
     An agreement or a registration that runs out later than a year ahead refuses nothing: both are renewed
-    from time to time, and what happens to children then is planned when it is known.
+    from time to time, and what happens to children then is planned when it is known. Before `own_until` the child has
+    the place already: nobody else's place is asked for.
     """
     horizon = start + timedelta(days=LOOK_AHEAD_DAYS)
     found: dict[str, Broken] = {}
-    for day in places.days_to_check(book, start, end):
+    further = {own_until} if own_until is not None and start < own_until < end else set()
+    for day in sorted({*places.days_to_check(book, start, end), *further}):
         code = _no_place(book, day)
+        if code in ("unit-full", "unit-closing") and own_until is not None and day < own_until:
+            continue
         if code in ("unit-not-registered", "agreement-not-in-force") and day > start:
             if day > horizon:
                 continue

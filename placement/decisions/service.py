@@ -16,11 +16,11 @@ from sqlmodel import Session
 from placement.audit.service import record
 from placement.children.tables import CaseRelation, Child, RelationKind
 from placement.clock import business_day
-from placement.decisions import booking, case_numbers, drafts, holds, queries, urgent
+from placement.decisions import booking, case_numbers, drafts, holds, queries, urgent, verdicts
 from placement.decisions.booking import BookingRefused
-from placement.decisions.drafts import Verdict
 from placement.decisions.rules import Broken
-from placement.decisions.tables import Decision, DecisionDocument, DecisionStatus, Stay
+from placement.decisions.tables import Decision, DecisionDocument, DecisionStatus
+from placement.decisions.verdicts import Verdict
 from placement.permissions import Actor, Permission
 from placement.refusals import Conflict, NotAllowed, Refusal, Refusals
 from placement.units.tables import Unit
@@ -67,7 +67,7 @@ def make_decision(
     mandate_id = drafts.deciding_mandate(session, actor, business_day(at))
     if decision.version != version:
         raise Conflict("changed-meanwhile", version=decision.version)
-    found = drafts.verdict(session, decision, at)
+    found = verdicts.verdict(session, decision, at)
     _refuse_unready(decision, found)
     if decision.second_official_id == actor.user_id:
         raise NotAllowed("second-official-same-person")
@@ -93,14 +93,18 @@ def _refuse_unready(decision: Decision, found: Verdict) -> None:
         raise RulesBroken(found.unconfirmed)
 
 
-def _book(
-    session: Session, actor: Actor, decision: Decision, mandate_id: int, found: Verdict, at: datetime
-) -> tuple[Stay, list[Stay]]:
-    wanted = drafts.wanted_by(decision, queries.proposal_row_of(session, decision))
+def _book(session: Session, actor: Actor, decision: Decision, mandate_id: int, found: Verdict, at: datetime) -> None:
+    """Book the stay, or confirm the one that the child has by an urgent decision; the decision is made with it."""
+    wanted = verdicts.wanted_by(decision, queries.proposal_row_of(session, decision))
     hold = queries.hold_of(session, decision)
     if hold is not None:
         holds.release(session, hold, at=at)
-    booked = booking.add_stay(session, wanted, county_id=decision.county_id, decision_id=decision.id)
+    kept = booking.confirmed(session, wanted)
+    if kept is not None:
+        booking.confirm_stay(session, wanted, kept)
+        decision.confirms_id = kept.decision_id
+    else:
+        booking.add_stay(session, wanted, county_id=decision.county_id, decision_id=decision.id)
     today = business_day(at)
     decision.status = DecisionStatus.MADE
     decision.decided_by, decision.mandate_id = actor.user_id, mandate_id
@@ -125,12 +129,11 @@ def _book(
         )
     )
     session.flush()
-    return booked
 
 
 def facts_of(session: Session, decision: Decision) -> dict[str, object]:
     """Return the facts the decision rested on, as numbers and codes: what an appeal would ask about."""
-    wanted = drafts.wanted_by(decision, queries.proposal_row_of(session, decision))
+    wanted = verdicts.wanted_by(decision, queries.proposal_row_of(session, decision))
     at = decision.decided_at
     if at is None:
         raise AssertionError("a decision that was made has its moment")
@@ -155,7 +158,9 @@ def _record_made(
     owed: Mapping[str, object],
     at: datetime,
 ) -> None:
-    second = {"second_official": decision.second_official_id} if decision.second_official_id else {}
+    further: dict[str, object] = {"second_official": decision.second_official_id} if decision.second_official_id else {}
+    if decision.confirms_id is not None:
+        further["confirms"] = session.get_one(Decision, decision.confirms_id).ref
     record(
         session,
         actor=actor,
@@ -173,7 +178,7 @@ def _record_made(
             "end": decision.end,
             "documents": {one.language: one.sha256 for one in documents},
             "broken": [one["code"] for one in json.loads(decision.broken_rules)],
-            **second,
+            **further,
             **owed,
         },
     )
@@ -196,7 +201,7 @@ def ask_confirmation(session: Session, actor: Actor, ref: str, *, version: int, 
     drafts.deciding_mandate(session, actor, business_day(at))
     if decision.version != version:
         raise Conflict("changed-meanwhile", version=decision.version)
-    found = drafts.verdict(session, decision, at)
+    found = verdicts.verdict(session, decision, at)
     try:
         _refuse_unready(decision, found)
     except RulesBroken:

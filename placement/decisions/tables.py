@@ -134,6 +134,7 @@ class Decision(SQLModel, table=True):
     `child_hearing` and `representative_hearing` are "heard" or the ground for not hearing, None = not answered.
     A draft that breaks a rule waits for a second official from `confirmation_asked_at` on. An urgent one is made
     before the assessment of service needs is ready, for `urgent_reason`, and is looked at again by `review_on`.
+    One that keeps the child where an urgent one put it names that in `confirms_id`: it has no stay of its own.
     """
 
     __tablename__ = "decision"
@@ -152,6 +153,7 @@ class Decision(SQLModel, table=True):
     case_number: str | None = Field(default=None, max_length=40)
     proposal_row_id: int | None = Field(default=None, foreign_key="proposal_row.id")
     hold_id: int | None = Field(default=None, foreign_key="hold.id")
+    confirms_id: int | None = Field(default=None, foreign_key="decision.id", unique=True, index=True)
     fingerprint: str = Field(default="", max_length=64)
     start: date
     end: date | None = None

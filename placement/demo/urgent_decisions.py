@@ -11,8 +11,10 @@ from placement.children.tables import Child
 from placement.decisions import urgent
 from placement.decisions.tables import Decision, DecisionKind, DecisionStatus, Stay
 from placement.demo.path_services import Paths, anybody, write_service
-from placement.demo.stays import BASES
+from placement.demo.stays import BASES, write_decision
 from placement.integration.tables import ChildHearing, ChildService, HearingOutcome, ServiceNeedAssessment, Whose
+from placement.people.tables import User
+from placement.units.tables import Unit
 
 STATES = ("late", "reported", "delivered")
 REASON = "Lapsella ei ole yöpaikkaa, ja arviointi on kesken."
@@ -22,7 +24,8 @@ A_MONTH = timedelta(days=30)
 def write_urgent(paths: Paths) -> None:
     """Make the newest decision on a child without a ready assessment urgent, and three older ones of the tour's worker.
 
-    The newest is still to be looked at again, the others stand in each other state.
+    The newest is still to be looked at again, the others stand in each other state. The one that was looked at again
+    was confirmed by the decision on the assessment: the child lives where it lived.
     """
     session, on = paths.writer.session, paths.writer.on
     ready = select(ServiceNeedAssessment.child_id).where(col(ServiceNeedAssessment.ready_on).is_not(None))
@@ -44,6 +47,8 @@ def write_urgent(paths: Paths) -> None:
     cases = [*((one, "owed") for one in newest), *zip(older, STATES, strict=False)]
     for (decision, child), state in cases:
         _write(paths, decision, child, state)
+        if state == "delivered":
+            _confirm(paths, decision, child)
 
 
 def _write(paths: Paths, decision: Decision, child: Child, state: str) -> None:
@@ -78,3 +83,15 @@ def _write(paths: Paths, decision: Decision, child: Child, state: str) -> None:
     ).one()
     review.watch_on, review.owner_id = decision.review_on, decision.decided_by
     session.add(review)
+
+
+def _confirm(paths: Paths, decision: Decision, child: Child) -> None:
+    session = paths.writer.session
+    stay = session.exec(select(Stay).where(Stay.decision_id == decision.id)).one()
+    first = (decision.decided_on or paths.writer.on) + A_MONTH + timedelta(days=7)
+    if stay.end is None or stay.end <= first:
+        raise LookupError(f"the stay by {decision.ref} ended before it was looked at again")
+    decider, unit = session.get_one(User, decision.decided_by), session.get_one(Unit, decision.unit_id)
+    made = write_decision(paths.writer, child, unit, first, stay.end, decider)
+    made.confirms_id = decision.id
+    session.add(made)

@@ -89,7 +89,8 @@ def _decisions(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
     for one in session.exec(made):
         link = _shown(one)
         if one.decided_on is not None:
-            yield Item(one.decided_on, f"decided-{one.kind}", {"case": one.case_number or ""}, link)
+            kind = "confirms" if one.confirms_id is not None else one.kind
+            yield Item(one.decided_on, f"decided-{kind}", {"case": one.case_number or ""}, link)
         if one.review_on is not None:
             yield Item(one.review_on, "review", {"case": one.case_number or ""}, link)
         if one.child_heard_on is not None:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, or_, select
 from placement.audit.service import record
 from placement.children.tables import Child
 from placement.clock import business_day
+from placement.decisions.confirming import confirmed_by
 from placement.decisions.rules import last_leaving_day
 from placement.decisions.tables import Decision, Stay
 from placement.moves import rules, stays
@@ -226,7 +227,7 @@ def not_begun(
 
 def _keep(session: Session, old: Stay, child: Child, at: datetime) -> bool:
     """Let the old stay go on as decided or until the next one, when nobody has its place; returns whether it does."""
-    decision = session.get(Decision, old.decision_id) if old.decision_id is not None else None
+    decision = confirmed_by(session, old.decision_id) or session.get(Decision, old.decision_id or 0)
     until = decision.end if decision is not None else old.planned_end
     end = old.end
     following = session.execute(

@@ -13,6 +13,7 @@ from placement.children import access
 from placement.children.access import Opened
 from placement.children.tables import Child, SiblingGroup, SiblingMember
 from placement.clock import business_day
+from placement.decisions.confirming import rests_on
 from placement.decisions.tables import Decision, Stay
 from placement.moves.tables import Absence, MovePlan, NoPlace, StayNotBegun, Transfer, UnitAnswer
 from placement.people.tables import Organisation
@@ -73,7 +74,7 @@ def life(session: Session, opened: Opened, plans: Collection[MovePlan], on: date
 
     rows = session.exec(
         select(Stay, Decision.ref)
-        .outerjoin(Decision, col(Decision.id) == Stay.decision_id)
+        .outerjoin(Decision, col(Decision.id) == rests_on())
         .where(Stay.child_id == opened.id)
         .order_by(col(Stay.start).desc())
     ).all()

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from placement.children import queries as child_queries
 from placement.children.access import Opened
 from placement.children.tables import Child
-from placement.decisions import booking, drafts, holds, queries, service, urgent
+from placement.decisions import booking, confirming, holds, queries, service, urgent, verdicts
 from placement.decisions.booking import Wanted
 from placement.decisions.content_rules import CONTENT_FIELDS
 from placement.decisions.rules import ChildFacts
@@ -57,6 +57,8 @@ class HoldState:
     extended: bool
     taken_at: datetime | None
     free: bool
+    own: bool = False
+    """The child lives there: the decision confirms it, and a place is held for days after the stay only."""
 
 
 def child_ref_of(ref: str) -> str:
@@ -83,7 +85,7 @@ def hold_state(session: Session, draft: Decision) -> HoldState:
     free = True
     if not live and held is not None and draft.end is not None:
         taken = queries.taken_since(session, draft.unit_id, draft.start, draft.end, held.made_at)
-        wanted = drafts.wanted_by(draft, None)
+        wanted = verdicts.wanted_by(draft, None)
         free = not any(one.code == "unit-full" for one in booking.broken_rules(session, wanted, at))
     return HoldState(
         live=live,
@@ -92,6 +94,7 @@ def hold_state(session: Session, draft: Decision) -> HoldState:
         extended=held.extended if held is not None else False,
         taken_at=None if free else taken,
         free=free,
+        own=confirming.confirmed_decision(session, draft) is not None,
     )
 
 
@@ -109,14 +112,15 @@ def writing_page(ref: str, kind: DecisionKind) -> Response:
             opened=opened,
             urgent=kind is DecisionKind.URGENT and assessed_on is None,
             assessed_on=assessed_on,
-            **_options(session, opened),
+            **_options(session, opened, kind if assessed_on is None else DecisionKind.PLACEMENT),
         )
 
 
-def _options(session: Session, opened: Opened) -> dict[str, Any]:
+def _options(session: Session, opened: Opened, kind: DecisionKind) -> dict[str, Any]:
     facts = child_queries.everything_about(session, [opened.id])[opened.id]
     first = max(today(), facts.place_from or today())
-    wanted = Wanted(opened.id, 0, first, facts.place_until or date(first.year + 1, first.month, min(first.day, 28)))
+    until = facts.place_until or date(first.year + 1, first.month, min(first.day, 28))
+    wanted = Wanted(opened.id, 0, first, until, may_confirm=kind is DecisionKind.PLACEMENT)
     unsaid = facts.place_until is None
     found = queries.options(session, actor(), wanted, now(), to_the_right=unsaid)
     return {"options": found, "first": first, "say": say}
@@ -147,7 +151,7 @@ def form_of(session: Session, draft: Decision, *, bound: bool) -> ContentForm:
     if bound:
         form = ContentForm()
     else:
-        content = drafts.content_of(draft)
+        content = verdicts.content_of(draft)
         values = {name: getattr(content, name) for name in CONTENT_FIELDS}
         form = ContentForm(formdata=None, data={**values, "version": draft.version})
     form.offer(
@@ -160,7 +164,7 @@ def form_of(session: Session, draft: Decision, *, bound: bool) -> ContentForm:
 
 
 def _writing(session: Session, opened: Opened, draft: Decision, form: ContentForm) -> dict[str, Any]:
-    found = drafts.verdict(session, draft, now())
+    found = verdicts.verdict(session, draft, now())
     return {
         "decision": draft,
         "form": form,
@@ -173,16 +177,16 @@ def _writing(session: Session, opened: Opened, draft: Decision, form: ContentFor
         "own_right": has_own_right_to_speak(opened.birth_date, today()),
         "several_languages": len(form.language.choices) > 1,
         "declined": draft.second_official_reason if draft.second_official_id is None else None,
-        **_next_options(session, opened, draft),
+        **_next_options(session, draft),
     }
 
 
-def _next_options(session: Session, opened: Opened, draft: Decision) -> dict[str, Any]:
+def _next_options(session: Session, draft: Decision) -> dict[str, Any]:
     """Return other places, where the draft's own is gone."""
     state = hold_state(session, draft)
     if state.free or draft.end is None:
         return {"options": [], "say": say}
-    wanted = Wanted(opened.id, draft.unit_id, draft.start, draft.end)
+    wanted = verdicts.wanted_by(draft, None)
     possible = [one for one in queries.options(session, actor(), wanted, now()) if one.possible]
     return {"options": possible[:MOST_OPTIONS], "say": say}
 
@@ -191,7 +195,9 @@ def _facts(session: Session, opened: Opened, draft: Decision, child: ChildFacts)
     unit = session.get_one(Unit, draft.unit_id)
     spoken = ", ".join(f"{language_name(code)} ({level})" for code, level in child.languages.items())
     needs = ", ".join(decision_words.service_word(code) for code in child.services)
-    proposal = drafts.proposal_of(session, draft)
+    proposal = verdicts.proposal_of(session, draft)
+    first = confirming.confirmed_decision(session, draft)
+    confirms = [{"label": _("Confirms the urgent decision"), "value": first.case_number}] if first else []
     return [
         {"label": _("Child"), "value": opened.shown_name},
         {"label": _("Age"), "value": str(age_on(child.birth_date, today()))},
@@ -200,6 +206,7 @@ def _facts(session: Session, opened: Opened, draft: Decision, child: ChildFacts)
         {"label": _("Unit"), "value": unit.name if opened.shows_place else unit.ref},
         {"label": _("Kind of care"), "value": label(unit.kind.value)},
         {"label": _("Follows the proposal"), "value": proposal.ref if proposal else _("No proposal")},
+        *confirms,
     ]
 
 
@@ -213,7 +220,7 @@ def places_page(ref: str) -> Response:
         draft = queries.find(session, actor(), ref)
         if draft.status is not DecisionStatus.DRAFT:
             raise NotFound
-        wanted = drafts.wanted_by(draft, None)
+        wanted = verdicts.wanted_by(draft, None)
         options = queries.options(session, actor(), wanted, now())
         return render("decisions/places.html", opened=opened, decision=draft, options=options, say=say)
 
@@ -225,7 +232,7 @@ def check_page(ref: str, *, refused: Refusal | None = None) -> Response:
         draft = queries.find(session, actor(), ref)
         if draft.status is not DecisionStatus.DRAFT:
             return to(url_for("decisions.show", ref=ref))
-        found = drafts.verdict(session, draft, now())
+        found = verdicts.verdict(session, draft, now())
         form = form_of(session, draft, bound=False)
         return render(
             "decisions/check.html",
@@ -329,6 +336,8 @@ def decision_page(ref: str, form: ServiceForm, *, status: int = 200) -> Response
             made=decision.status is DecisionStatus.MADE,
             unit=unit,
             review=urgent.review_of(session, decision),
+            confirms=session.get(Decision, decision.confirms_id or 0),
+            confirmed_by=confirming.confirmed_by(session, decision.id),
             count=_count(session, unit, decision.start),
             documents=queries.document_languages(session, decision),
             facts=_facts(session, opened, decision, _known(session, opened)),

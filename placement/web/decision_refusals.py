@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, url_for
 
-from placement.decisions import drafts, queries
+from placement.decisions import queries, verdicts
 from placement.decisions.booking import BookingRefused, Wanted
 from placement.decisions.content_rules import CONTENT_FIELDS
 from placement.decisions.service import StaleProposal
@@ -60,7 +60,7 @@ def stale_page(ref: str, stale: StaleProposal) -> Response:
             title_error=True,
             opened=opened,
             decision=draft,
-            proposal=drafts.proposal_of(session, draft),
+            proposal=verdicts.proposal_of(session, draft),
             changes=[decision_words.changed_sentence(part) for part in stale.changes],
         )
 

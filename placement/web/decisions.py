@@ -10,7 +10,7 @@ from flask import session as web_session
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from placement.decisions import booking, drafts, queries, service
+from placement.decisions import booking, drafts, queries, service, verdicts
 from placement.decisions.booking import BookingRefused
 from placement.decisions.drafts import Start
 from placement.decisions.letters import documents as write_documents
@@ -101,7 +101,7 @@ def save(ref: str) -> Response:
     faults = [Refusal(f"{name}-missing", field=name) for name in ("start", "end") if not form[name].data]
     if going_on:
         with read_only() as session:
-            faults += drafts.verdict(session, queries.find(session, actor(), ref), now()).missing
+            faults += verdicts.verdict(session, queries.find(session, actor(), ref), now()).missing
     if not readable or faults:
         attach(form, faults)
         form.version.data = saved.version

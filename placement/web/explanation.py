@@ -8,7 +8,7 @@ from sqlmodel import Session
 from placement.children import queries as children
 from placement.children.access import Opened
 from placement.children.tables import Child
-from placement.decisions import queries
+from placement.decisions import confirming, queries
 from placement.decisions.explaining_words import LANGUAGES, best_language, explanation
 from placement.decisions.letters import Facts
 from placement.decisions.tables import DecisionStatus
@@ -52,6 +52,7 @@ def _explanation(session: Session, ref: str, opened: Opened) -> tuple[Explanatio
         second=None,
         decided_on=decision.decided_on,
         demo=kit().settings.demo,
+        confirms=confirming.confirmed_decision(session, decision),
     )
     return explanation(facts, child, worker.name if worker else None, code), code
 

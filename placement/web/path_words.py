@@ -21,6 +21,7 @@ ITEMS = {
     "right-ends": _l("The right ends by the rule of today"),
     "birth-date-corrected": _l("Date of birth corrected: %(before)s → %(after)s"),
     "decided-placement": _l("Placement decision %(case)s"),
+    "decided-confirms": _l("Placement decision %(case)s confirms the place that the urgent decision gave"),
     "decided-urgent": _l("Urgent placement decision %(case)s, before the assessment was ready"),
     "document-kept": _l("Decision %(case)s kept as a document"),
     "review": _l("Decision %(case)s is looked at again"),

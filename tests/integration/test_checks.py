@@ -168,6 +168,10 @@ BREACHES = {
         "C6", HOLD.format(made="2020-01-01 08:00:00.000000", ends="2099-01-01 08:00:00.000000"),
         "UPDATE decision SET hold_id = (SELECT max(id) FROM hold) WHERE id = (SELECT min(id) FROM decision)"),
     "C7 a decision that booked nothing": ("C7", f"UPDATE stay SET decision_id = NULL WHERE decision_id = {MADE}"),
+    "C7 a decision that confirms another child's": (
+        "C7", f"UPDATE decision SET confirms_id = {MADE} WHERE id = (SELECT max(id) FROM decision "
+        "WHERE status = 'made' AND kind = 'placement' "
+        f"AND child_id <> (SELECT child_id FROM decision WHERE id = {MADE}))"),
     "C7 a refusal by no rule": (
         "C7", "INSERT INTO booking_refusal (unit_id, child_id, user_id, at, code) "
         "SELECT min(u.id), min(c.id), 1, '2026-11-24 08:00:00.000000', 'mood' FROM unit u, child c"),

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from placement.audit.tables import AuditEvent
 from placement.children.tables import ApartPair, ChildBan, SiblingGroup, SiblingMember, SiblingMode
-from placement.decisions import booking, drafts, holds, letters, queries, service
+from placement.decisions import booking, drafts, holds, letters, queries, service, verdicts
 from placement.decisions.booking import BookingRefused
 from placement.decisions.content_rules import Content
 from placement.decisions.drafts import Start
@@ -51,7 +51,7 @@ def typeset(session: Session, decision: Decision) -> list[DecisionDocument]:
 def whole(draft: Decision, **changes: Any) -> Content:
     """Return a content that lacks nothing."""
     return replace(
-        drafts.content_of(draft),
+        verdicts.content_of(draft),
         **{
             "assessment_on": TODAY - timedelta(days=20),
             "child_hearing": "heard",

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from placement.audit.tables import AuditEvent
+from placement.checks import decided, stays
 from placement.children.tables import Child
-from placement.decisions import drafts, service
+from placement.decisions import drafts, queries, service, verdicts
+from placement.decisions.booking import BookingRefused
 from placement.decisions.drafts import Start
-from placement.decisions.tables import Decision, DecisionKind, Stay
+from placement.decisions.tables import Decision, DecisionKind, Hold, Stay
 from placement.integration import path_service
 from placement.integration.path_rules import AssessmentPart
 from placement.integration.tables import ChildService
+from placement.moves import life
 from placement.people import queries as people
 from placement.permissions import Actor
 from placement.refusals import Refusals
+from placement.units import capacity
+from placement.units import check as units_check
+from placement.units.tables import Unit
 from tests.conftest import NOW
 from tests.deciding import complete, decide
 from tests.placing import TODAY, add_child, add_unit, person
@@ -137,9 +144,114 @@ def test_a_draft_changes_from_ordinary_to_urgent_and_back(database):
         ):
             content = complete(draft, NOW, **changes)
             draft = drafts.save_draft(session, who, draft.ref, content, version=draft.version, at=NOW)
-            assert [one.code for one in drafts.verdict(session, draft, NOW).missing] == missing
+            assert [one.code for one in verdicts.verdict(session, draft, NOW).missing] == missing
         made = service.make_decision(session, who, draft.ref, version=draft.version, at=NOW, typeset=lambda _s, _d: [])
         assert made.kind is DecisionKind.PLACEMENT
         assert owed(session, child) == {}
+
+    database.write(work)
+
+
+def ordinary(session: Session, child: Child, unit: Unit, at: datetime = NOW, **days: date) -> Decision:
+    assess(session, child, started_on=TODAY, ready_on=TODAY)
+    return decide(session, worker(session), Start(child.ref, unit.ref, **days), at, assessment_on=TODAY)
+
+
+def placed_urgently(session: Session, *, places: int = 1, **days: date) -> tuple[Child, Unit, Decision]:
+    child, unit = add_child(session), add_unit(session, places=places)
+    asked = Start(child.ref, unit.ref, start=TODAY, kind=DecisionKind.URGENT, **days)
+    return child, unit, decide(session, worker(session), asked, NOW, **URGENT)
+
+
+def books_hold(session: Session) -> None:
+    found = [*stays.run(session, NOW), *units_check.run(session, NOW), *decided.run(session, NOW)]
+    assert [text for one in found for text in one.breaches] == []
+
+
+@pytest.mark.parametrize("end", [None, TODAY + timedelta(days=90)])
+def test_the_decision_on_the_assessment_confirms_the_stay_in_the_same_unit(database, end):
+    def work(session: Session) -> None:
+        child, unit, first = placed_urgently(session)
+        before = session.exec(select(Stay)).one()
+        began, was = (before.id, before.start), before.end
+        made = ordinary(session, child, unit, **({"end": end} if end else {}))
+        stay = session.exec(select(Stay)).one()
+        session.refresh(stay)
+        assert (stay.id, stay.start) == began
+        assert stay.end == (end or was)
+        assert (stay.decision_id, made.confirms_id) == (first.id, first.id)
+        assert capacity.counts(session, [unit.id or 0], TODAY, NOW)[unit.id or 0].free == 0
+        assert session.exec(select(Hold).where(col(Hold.id) == (made.hold_id or 0))).all() == []
+        review = owed(session, child)["decision_review"]
+        assert (review.delivered_on, review.evidence) == (TODAY, made.case_number)
+        events = select(AuditEvent).where(AuditEvent.object_ref == made.ref, AuditEvent.action == "decision-made")
+        assert first.ref in str(session.exec(events).one().after)
+        books_hold(session)
+
+    database.write(work)
+
+
+def test_the_place_is_held_only_for_the_days_after_the_stay(database):
+    def work(session: Session) -> None:
+        soon, later = TODAY + timedelta(days=20), TODAY + timedelta(days=60)
+        child, unit, _first = placed_urgently(session, end=soon)
+        draft = drafts.start_decision(session, worker(session), Start(child.ref, unit.ref, end=soon), at=NOW)
+        assert draft.hold_id is None
+        assert drafts.has_place(session, draft, NOW)
+        for end, days in ((later, (soon, later)), (soon, None), (later, (soon, later))):
+            content = complete(draft, NOW, end=end, assessment_on=TODAY)
+            draft = drafts.save_draft(session, worker(session), draft.ref, content, version=draft.version, at=NOW)
+            hold = queries.hold_of(session, draft)
+            assert (None if hold is None else (hold.start, hold.end)) == days
+        for day, taken in ((TODAY, 1), (soon, 1)):
+            count = capacity.counts(session, [unit.id or 0], day, NOW)[unit.id or 0]
+            assert (count.stays + count.holds, count.free) == (taken, 0)
+        books_hold(session)
+
+    database.write(work)
+
+
+def test_longer_than_the_stay_only_where_a_place_is_free_then(database):
+    def work(session: Session) -> None:
+        soon = TODAY + timedelta(days=20)
+        child, unit, _first = placed_urgently(session, end=soon)
+        other = add_child(session)
+        decide(session, worker(session), Start(other.ref, unit.ref, start=soon), NOW)
+        assess(session, child, started_on=TODAY, ready_on=TODAY)
+        with pytest.raises(BookingRefused) as refused:
+            ordinary(session, child, unit, end=soon + timedelta(days=1))
+        assert [one.code for one in refused.value.broken if one.absolute] == ["unit-full"]
+        assert ordinary(session, child, unit, end=soon).confirms_id is not None
+
+    database.write(work)
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.URGENT, DecisionKind.PLACEMENT])
+def test_a_stay_is_confirmed_once_and_only_by_an_ordinary_decision(database, kind):
+    def work(session: Session) -> None:
+        child, unit, _first = placed_urgently(session)
+        if kind is DecisionKind.PLACEMENT:
+            ordinary(session, child, unit)
+        with pytest.raises(BookingRefused) as refused:
+            decide(
+                session, worker(session), Start(child.ref, unit.ref, kind=kind, start=TODAY + timedelta(days=1)), NOW
+            )
+        assert refused.value.code == "same-unit"
+
+    database.write(work)
+
+
+def test_a_move_that_is_called_off_lets_the_confirmed_stay_go_on_as_confirmed(database):
+    def work(session: Session) -> None:
+        soon = TODAY + timedelta(days=10)
+        child, unit, _first = placed_urgently(session, end=TODAY + timedelta(days=40))
+        made = ordinary(session, child, unit, end=TODAY + timedelta(days=90))
+        there = add_unit(session, "Toinen", places=1)
+        decide(session, worker(session), Start(child.ref, there.ref, start=soon), NOW)
+        second = session.exec(select(Stay).where(Stay.unit_id == there.id)).one()
+        life.not_begun(session, worker(session), child.ref, soon, life.Reason("other"), version=second.version, at=NOW)
+        stay = session.exec(select(Stay)).one()
+        assert (stay.unit_id, stay.end) == (unit.id, made.end)
+        books_hold(session)
 
     database.write(work)

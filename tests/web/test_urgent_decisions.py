@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import Session, select
 
-from placement.decisions.tables import Decision
+from placement.decisions.tables import Decision, Stay
 from placement.integration.tables import ChildService, ServiceNeedAssessment
 from tests.conftest import NOW
 from tests.placing import TODAY, add_child, add_unit, person
@@ -164,3 +164,59 @@ def test_once_the_assessment_is_ready_no_urgent_decision_is_offered_or_made(sign
     page = client.get(f"/decisions/new?child={case[0]}&kind=urgent")
     assert "No urgent decision is needed" in text(page)
     assert 'name="kind"' not in page.get_data(as_text=True)
+
+
+STAYS = {
+    "fi": (
+        "Lapsi asuu jo täällä", "lapsi asuu edelleen yksikössä Koivukoti",
+        "Asut edelleen täällä: Koivukoti.", "vahvisti sen"),
+    "sv": (
+        "Barnet bor redan här", "barnet fortsätter att bo i enheten Koivukoti",
+        "Du fortsätter att bo här: Koivukoti.", "bekräftade det"),
+    "en": (
+        "The child lives here already", "the child goes on living in the unit Koivukoti",
+        "You go on living here: Koivukoti.", "confirmed it"),
+}  # fmt: skip
+
+
+def assessed(do: Any) -> None:
+    def work(session: Session) -> None:
+        one = session.exec(select(Decision)).first()
+        worker = person(session, "social-worker")
+        session.add(
+            ServiceNeedAssessment(
+                child_id=one.child_id, county_id=one.county_id, number=1, contact_on=TODAY, started_on=TODAY,
+                ready_on=TODAY, summary="…", worker_id=worker.id, recorded_at=NOW,
+            )
+        )  # fmt: skip
+
+    do(work)
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_the_decision_on_the_assessment_keeps_the_child_where_it_is(sign_in, do, case, lang):
+    client = sign_in("social-worker", lang=lang)
+    first = decide(client, do, case)
+    assessed(do)
+    link = re.search(r'id="decide-[^"]+" href="([^"]+)"', client.get(f"/decisions/{first}").get_data(as_text=True))
+    start = client.get(link.group(1)).get_data(as_text=True)
+    assert f'id="start-{case[1]}"' in start
+    client.post("/decisions/start", {"child": case[0], "unit": case[1]})
+    second = do(lambda s: s.exec(select(Decision).where(Decision.ref != first)).one())
+    lives_here, in_the_letter, to_the_child, confirmed = STAYS[lang]
+    assert lives_here in text(client.get(f"/decisions/new?child={case[0]}"))
+    typed = {**ANSWERS, "start": "24.11.2026", "assessment_on": "24.11.2026", "review_on": "24.5.2027", "check": "1"}
+    client.post(f"/decisions/{second.ref}/save", {**typed, "version": second.version}, status=303)
+    version = do(lambda s: s.get(Decision, second.id).version)
+    client.post(f"/decisions/{second.ref}/make", {"version": version}, status=303)
+    number = do(lambda s: s.exec(select(Decision).where(Decision.ref == first)).one().case_number)
+    assert number in text(client.get(f"/decisions/{second.ref}"))
+    assert confirmed in text(client.get(f"/decisions/{first}"))
+    paper = PdfReader(BytesIO(client.get(f"/decisions/{second.ref}.pdf?lang={lang}").get_data()))
+    written = re.sub(r"\s+", " ", "\n".join(sheet.extract_text() for sheet in paper.pages))
+    assert in_the_letter in written
+    assert number in written
+    assert to_the_child in text(client.get(f"/decisions/{second.ref}/explanation?language={lang}"))
+    assert GROUP[lang] not in text(client.get("/today"))
+    client.get(f"/children/{case[0]}/path")
+    assert do(lambda s: len(s.exec(select(Stay)).all())) == 1
