@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from placement.children.tables import Child
 from placement.decisions.tables import Stay
 from placement.demo.path_services import Paths, anybody, event_day, nearest_to_adulthood, write_service, write_services
+from placement.demo.schools import write_schools
 from placement.demo.urgent_decisions import write_urgent
 from placement.demo.writing import Writer
 from placement.integration.tables import (
@@ -56,6 +57,7 @@ def write_paths(writer: Writer, seed: int, only: Sequence[Child] | None = None) 
             _protocol(paths, child, home, place)
     if len(children) > MERGED_FROM:
         _merged(paths, children)
+    write_schools(paths, children)
     if only is None:
         write_urgent(paths)
     writer.session.flush()

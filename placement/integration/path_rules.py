@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from placement.integration.tables import HearingOutcome, ProtocolKind, Relationship, Whose
+from placement.integration.tables import HearingOutcome, ProtocolKind, Relationship, SchoolKind, Whose
 from placement.refusals import Refusal
 
 ABOUT = ("placement", "urgent-placement", "assessment", "representative", "integration-plan", "move", "other")
@@ -77,7 +77,19 @@ class ProtocolPart:
     copy_agency_on: date | None = None
 
 
-Part = AssessmentPart | HearingPart | RepresentationPart | FamilyPart | ProtocolPart
+@dataclass(frozen=True, slots=True)
+class SchoolPart:
+    """`municipality` is the code of the school's town; `to_on` the last day, inclusive, None = it goes on."""
+
+    kind: str
+    name: str | None
+    municipality: str | None
+    from_on: date | None
+    to_on: date | None = None
+    trip_checked_on: date | None = None
+
+
+Part = AssessmentPart | HearingPart | RepresentationPart | FamilyPart | ProtocolPart | SchoolPart
 
 
 def faults(part: Part, today: date, *, grounds: frozenset[str], known_needs: frozenset[str]) -> list[Refusal]:
@@ -93,6 +105,8 @@ def faults(part: Part, today: date, *, grounds: frozenset[str], known_needs: fro
             return list(_family(part, today))
         case ProtocolPart():
             return list(_protocol(part, today))
+        case SchoolPart():
+            return list(_school(part, today))
 
 
 def _needed(part: Part, *names: str) -> Iterable[Refusal]:
@@ -194,3 +208,22 @@ def _protocol(part: ProtocolPart, today: date) -> Iterable[Refusal]:
         if day is not None and part.made_on is not None and day < part.made_on:
             yield Refusal("days-crossed", field=name, day=part.made_on)
     yield from _texts(part, "content")
+
+
+def _school(part: SchoolPart, today: date) -> Iterable[Refusal]:
+    if part.kind not in list(SchoolKind):
+        yield Refusal("answer-missing", field="kind")
+    yield from _needed(part, "name", "municipality", "from_on")
+    yield from _past(part, today, "trip_checked_on")
+    if part.from_on is not None and part.to_on is not None and part.to_on < part.from_on:
+        yield Refusal("days-crossed", field="to_on", day=part.from_on)
+
+
+def trip_unchecked(moved_on: date, from_on: date, to_on: date | None, checked_on: date | None) -> bool:
+    """Whether the trip to school is to be looked at because of a move on `moved_on`.
+
+    It is when the child moves after the school began and after the trip was last looked at, on a day of the school
+    place (`to_on` inclusive, None = it goes on). Schooling is among what the best interests weigh (417/2007 § 4.2).
+    """
+    since = from_on if checked_on is None else max(from_on, checked_on)
+    return since < moved_on and (to_on is None or moved_on <= to_on)

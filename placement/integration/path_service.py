@@ -25,6 +25,7 @@ from placement.integration.path_rules import (
     Part,
     ProtocolPart,
     RepresentationPart,
+    SchoolPart,
     faults,
 )
 from placement.integration.service import add, deliver, next_number, open_of
@@ -36,8 +37,11 @@ from placement.integration.tables import (
     Relationship,
     Representation,
     RestrictionProtocol,
+    SchoolKind,
+    SchoolPlace,
     ServiceNeedAssessment,
 )
+from placement.people.tables import Organisation
 from placement.permissions import Actor
 from placement.reference import NotInForce, codes, is_child, services
 from placement.refusals import Conflict, NotFound, Refusal, Refusals
@@ -83,8 +87,9 @@ TABLES: dict[type, tuple[str, type[Any]]] = {
     RepresentationPart: ("representation", Representation),
     FamilyPart: ("family", FamilyMember),
     ProtocolPart: ("protocol", RestrictionProtocol),
+    SchoolPart: ("school", SchoolPlace),
 }
-SECRET = ("summary", "said", "alternatives", "name", "note", "content", "end_words", "unit_ref")
+SECRET = ("summary", "said", "alternatives", "name", "note", "content", "end_words", "unit_ref", "municipality")
 
 
 def write(
@@ -164,6 +169,9 @@ def _columns(session: Session, part: Part, child: Child) -> dict[str, object]:
         case ProtocolPart():
             del values["unit_ref"]
             values["unit_id"] = _home(session, child, part.unit_ref or "")
+        case SchoolPart():
+            del values["municipality"]
+            values["municipality_id"] = _town(session, part.municipality or "")
         case HearingPart() if part.answers is not None:
             _needs_earlier(session, child, part.answers)
     return values
@@ -175,6 +183,13 @@ def _home(session: Session, child: Child, ref: str) -> int:
     if unit is None or unit.kind is not UnitKind.FAMILY_GROUP_HOME:
         raise Refusals([Refusal("protocol-home-only", field="unit_ref")])
     return unit.id or 0
+
+
+def _town(session: Session, code: str) -> int:
+    found = session.exec(select(Organisation.id).where(Organisation.municipality_code == code)).first()
+    if found is None:
+        raise Refusals([Refusal("answer-missing", field="municipality")])
+    return found
 
 
 def _needs_earlier(session: Session, child: Child, number: int) -> None:
@@ -278,6 +293,22 @@ def _protocolled(step: Step, part: ProtocolPart) -> dict[str, object]:
     return {}
 
 
+def _schooled(step: Step, part: SchoolPart) -> dict[str, object]:
+    """The record names the present school; preparatory teaching that was owed is given from its first day."""
+    child, today = step.child, business_day(step.at)
+    present = step.session.exec(
+        select(SchoolPlace)
+        .where(SchoolPlace.child_id == child.id, col(SchoolPlace.from_on) <= today)
+        .where(sa.or_(col(SchoolPlace.to_on).is_(None), col(SchoolPlace.to_on) >= today))
+        .order_by(col(SchoolPlace.from_on).desc(), col(SchoolPlace.number).desc())
+    ).first()
+    child.school = present.name if present is not None else None
+    step.touch()
+    if part.kind == SchoolKind.PREPARATORY and part.from_on is not None and part.from_on <= today:
+        step.done("preparatory_teaching", part.from_on, f"school {step.row.number}")
+    return {}
+
+
 Effect = Callable[[Step, Any], dict[str, object]]
 _EFFECTS: dict[type, Effect] = {
     AssessmentPart: _assessed,
@@ -285,4 +316,5 @@ _EFFECTS: dict[type, Effect] = {
     RepresentationPart: _represented,
     FamilyPart: _arrived,
     ProtocolPart: _protocolled,
+    SchoolPart: _schooled,
 }

@@ -50,6 +50,18 @@ class ProtocolKind(StrEnum):
     ROOM_INSPECTION = "room-inspection"
 
 
+class SchoolKind(StrEnum):
+    """What is taught: preparatory teaching comes before basic education (628/1998 § 5)."""
+
+    PRE_PRIMARY = "pre-primary"
+    PREPARATORY = "preparatory"
+    BASIC = "basic"
+    TO_UPPER = "preparing-for-upper"
+    UPPER = "upper-secondary"
+    VOCATIONAL = "vocational"
+    OTHER = "other-education"
+
+
 class FamilyMember(SQLModel, table=True):
     """Somebody of the child's family unit who is here or expected; `sibling_id` when that person is a client too."""
 
@@ -210,6 +222,32 @@ class RestrictionProtocol(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
 
 
+class SchoolPlace(SQLModel, table=True):
+    """A place in a school, from its first day to its last, both inclusive (None = it goes on).
+
+    `trip_checked_on`: when the trip between home and school was last looked at; a move after that asks for it again.
+    """
+
+    __tablename__ = "school_place"
+    __table_args__ = (
+        sa.UniqueConstraint("child_id", "number"),
+        sa.CheckConstraint("to_on IS NULL OR from_on <= to_on", name="days"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    child_id: int = Field(foreign_key="child.id", index=True)
+    county_id: int = Field(foreign_key="organisation.id", index=True)
+    number: int
+    kind: SchoolKind = Field(sa_type=enum_type(SchoolKind, "school_kind"))
+    name: str = Field(sa_type=EncryptedText)
+    municipality_id: int = Field(foreign_key="organisation.id")
+    from_on: date
+    to_on: date | None = None
+    trip_checked_on: date | None = None
+    version: int = 1
+    recorded_by: int = Field(foreign_key="app_user.id")
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
 class ChildMerge(SQLModel, table=True):
     """Two records of one person made one: the merged one is hidden until it is undone; the kept one holds everything.
 
@@ -229,5 +267,13 @@ class ChildMerge(SQLModel, table=True):
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-NUMBERED = (FamilyMember, ChildService, ServiceNeedAssessment, ChildHearing, Representation, RestrictionProtocol)
+NUMBERED = (
+    FamilyMember,
+    ChildService,
+    ServiceNeedAssessment,
+    ChildHearing,
+    Representation,
+    RestrictionProtocol,
+    SchoolPlace,
+)
 """Tables whose rows are counted per child."""

@@ -20,6 +20,7 @@ from placement.clock import business_day
 from placement.decisions.tables import Decision, DecisionDocument, DecisionStatus, Stay
 from placement.directing import queries as directing
 from placement.directing.rules import State
+from placement.integration import schooling
 from placement.integration.tables import (
     ChildHearing,
     ChildService,
@@ -193,6 +194,16 @@ def _family(session: Session, opened: Opened, _on: date) -> Iterator[Item]:
             yield Item(one.arrived_on, "family-arrived", facts, link)
         elif one.expected_on is not None:
             yield Item(one.expected_on, "family-expected", facts, link)
+
+
+@source
+def _schools(session: Session, opened: Opened, on: date) -> Iterator[Item]:
+    for one in schooling.places(session, opened):
+        facts: dict[str, Any] = {"school": one.name, "education": one.kind, "town": one.town}
+        link = _link(opened, "school", one.number)
+        yield Item(one.from_on, "school-began" if one.from_on <= on else "school-begins", facts, link)
+        if one.to_on is not None:
+            yield Item(one.to_on, "school-ended" if one.to_on <= on else "school-ends", facts, link)
 
 
 @source

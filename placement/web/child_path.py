@@ -14,9 +14,11 @@ from sqlmodel import Session, col, select
 from placement.audit import idempotency
 from placement.children.access import Opened
 from placement.decisions.tables import Decision, DecisionStatus
-from placement.integration import merging, path_service, queries, right_rules, timeline
+from placement.integration import merging, path_service, queries, right_rules, schooling, timeline
 from placement.integration.path_service import TABLES
 from placement.integration.tables import ChildHearing
+from placement.people import queries as people
+from placement.people.tables import Organisation
 from placement.permissions import Permission
 from placement.reference import NotInForce, authority, hearing_rules
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal
@@ -52,6 +54,8 @@ def show(ref: str) -> Response:
         items = timeline.items(session, opened, today())
         dates = _three_dates(session, opened, record)
         merge_notes = _merged(session, opened)
+        schools = schooling.places(session, opened)
+        home_town = schooling.home_town(session, opened.id, today()) if opened.shows_place else None
     return render(
         "path/show.html",
         status=422 if asked.errors else 200,
@@ -67,6 +71,8 @@ def show(ref: str) -> Response:
         hearing=_duties(opened),
         may=actor().can(Permission.EDIT_CHILDREN) and opened.shows_place,
         merged=merge_notes,
+        schools=schools,
+        home_town=home_town,
         provisions=provisions,
         has=set(current_app.view_functions),
     )
@@ -150,7 +156,9 @@ def _offer(opened: Opened, form: forms.StepForm) -> None:
             .where(col(Unit.county_id) == opened.county_id, col(Unit.kind) == UnitKind.FAMILY_GROUP_HOME)
             .order_by(col(Unit.name))
         )
-        forms.offer(form, today(), hearings=earlier, homes=[(row[0], row[1]) for row in homes])
+        towns = [(one.municipality_code or "", one.name(lang())) for one in people.municipalities(session)]
+        places = [(row[0], row[1]) for row in homes]
+        forms.offer(form, today(), hearings=earlier, homes=places, towns=sorted(towns, key=lambda one: one[1]))
 
 
 def _draw(
@@ -220,6 +228,8 @@ def step(ref: str, what: str, number: int) -> Response:
         data = forms.data_of(what, row)
         if what == "protocol":
             data["unit_ref"] = session.get_one(Unit, row.unit_id).ref
+        if what == "school":
+            data["municipality"] = session.get_one(Organisation, row.municipality_id).municipality_code
     return _draw(opened, what, forms.FORMS[what](formdata=None, data=data), row=row)
 
 

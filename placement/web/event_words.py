@@ -49,6 +49,8 @@ ACTIONS = {
     "family-changed": _l("Member of a child's family changed"),
     "protocol-recorded": _l("Measure towards a child recorded"),
     "protocol-changed": _l("Measure towards a child changed"),
+    "school-recorded": _l("School place recorded"),
+    "school-changed": _l("School place changed"),
     "pathway-taken": _l("Pathway of services chosen for a child"),
     "service-owed": _l("Service that a child is owed recorded"),
     "service-reported": _l("Delivery of a service reported"),

@@ -18,6 +18,7 @@ from placement.integration.path_rules import (
     Part,
     ProtocolPart,
     RepresentationPart,
+    SchoolPart,
 )
 from placement.reference import codes, languages, services
 from placement.web import path_words as words
@@ -153,17 +154,37 @@ class ProtocolForm(StepForm):
         )
 
 
+class SchoolForm(StepForm):
+    kind = RadioField(_l("What is taught"), validate_choice=False)
+    name = line(_l("School"))
+    municipality = SelectField(_l("Municipality of the school"), validate_choice=False)
+    from_on = DayField(_l("First day in the school"))
+    to_on = DayField(_l("Last day in the school"))
+    trip_checked_on = DayField(_l("Trip to school last looked at on"))
+
+    def to_part(self) -> Part:
+        return SchoolPart(
+            kind=self.kind.data or "",
+            name=self.name.data,
+            municipality=_one_of(self.municipality),
+            from_on=self.from_on.data,
+            to_on=self.to_on.data,
+            trip_checked_on=self.trip_checked_on.data,
+        )
+
+
 FORMS: dict[str, type[StepForm]] = {
     "assessment": AssessmentForm,
     "hearing": HearingForm,
     "representation": RepresentationForm,
     "family": FamilyForm,
     "protocol": ProtocolForm,
+    "school": SchoolForm,
 }
 
 
-def offer(form: StepForm, on: date, *, hearings: Choices, homes: Choices) -> None:
-    """Fill in what can be chosen on the day: codes, earlier hearings by number, family group homes by reference."""
+def offer(form: StepForm, on: date, *, hearings: Choices, homes: Choices, towns: Choices) -> None:
+    """Fill in what can be chosen on the day: codes, earlier hearings by number, homes by reference, towns by code."""
     none = [("", _("Choose"))]
     offered: dict[str, Choices] = {
         "needs": [(one.key, _(one.label)) for one in services(on)],
@@ -176,7 +197,8 @@ def offer(form: StepForm, on: date, *, hearings: Choices, homes: Choices) -> Non
         "answers": [("", _("No")), *hearings],
         "end_reason": [*none, *_of(words.END_REASONS)],
         "relationship": _of(words.RELATIONSHIPS),
-        "kind": _of(words.PROTOCOLS),
+        "kind": _of(words.SCHOOLS if isinstance(form, SchoolForm) else words.PROTOCOLS),
+        "municipality": [*none, *towns],
         "unit_ref": [*none, *homes],
     }
     for name, choices in offered.items():

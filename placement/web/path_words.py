@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from placement.integration.timeline import Item
-from placement.web.i18n import day, language_name
+from placement.web.i18n import day, lang, language_name
 from placement.web.service_words import service_name
 
 ITEMS = {
@@ -42,6 +42,10 @@ ITEMS = {
     "representative-ended": _l("Representative's task ended: %(reason)s"),
     "family-arrived": _l("Arrived: %(relationship)s"),
     "family-expected": _l("Expected: %(relationship)s"),
+    "school-began": _l("Began school: %(school)s, %(town)s (%(education)s)"),
+    "school-begins": _l("Begins school: %(school)s, %(town)s (%(education)s)"),
+    "school-ended": _l("Last day in the school: %(school)s (%(education)s)"),
+    "school-ends": _l("Last day in the school at the latest: %(school)s (%(education)s)"),
     "protocol-seizure": _l("Protocol of a seizure"),
     "protocol-room-inspection": _l("Protocol of a room inspection"),
     "service-delivered": _l("Delivered: %(kind)s"),
@@ -60,6 +64,7 @@ STEPS = {
     "representation": _l("Representative"),
     "family": _l("Family member"),
     "protocol": _l("Protocol of a seizure or a room inspection"),
+    "school": _l("School place"),
 }
 ADD = {
     "assessment": _l("Record an assessment"),
@@ -67,6 +72,7 @@ ADD = {
     "representation": _l("Record an application for a representative"),
     "family": _l("Record a family member"),
     "protocol": _l("Record a protocol"),
+    "school": _l("Record a school place"),
 }
 WHOSE = {"child": _l("The child"), "representative": _l("The representative"), "guardian": _l("The guardian")}
 ABOUT = {
@@ -103,6 +109,15 @@ RELATIONSHIPS = {
     "other-relative": _l("Another relative"),
 }
 PROTOCOLS = {"seizure": _l("Seizure of substances or objects"), "room-inspection": _l("Inspection of the room")}
+SCHOOLS = {
+    "pre-primary": _l("Pre-primary education"),
+    "preparatory": _l("Preparatory teaching"),
+    "basic": _l("Basic education"),
+    "preparing-for-upper": _l("Education preparing for upper secondary studies"),
+    "upper-secondary": _l("General upper secondary education"),
+    "vocational": _l("Vocational education"),
+    "other-education": _l("Other education"),
+}
 MOVED = {
     "turns-18": _l("18th birthday"),
     "turns-23": _l("23rd birthday"),
@@ -131,6 +146,8 @@ HAPPENED = {
     "family-changed": _l("Family member changed"),
     "protocol-recorded": _l("Protocol recorded"),
     "protocol-changed": _l("Protocol changed"),
+    "school-recorded": _l("School place recorded"),
+    "school-changed": _l("School place changed"),
     "children-merged": _l("Another record merged into this one"),
     "merge-undone": _l("Merge undone"),
 }
@@ -145,6 +162,7 @@ CODES: dict[str, dict[str, Any]] = {
     "about": ABOUT,
     "reason": END_REASONS,
     "relationship": RELATIONSHIPS,
+    "education": SCHOOLS,
 }
 
 
@@ -156,8 +174,10 @@ def item_words(item: Item) -> str:
 def _fact(name: str, value: Any) -> str:
     if isinstance(value, date):
         return day(value)
-    if name == "unit":
+    if name in ("unit", "school"):
         return str(value or _("Hidden"))
+    if name == "town":
+        return str(value.name(lang()) if value is not None else _("Hidden"))
     if name == "kind":
         return service_name(value)
     if name == "language":
