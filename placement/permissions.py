@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SEE_BOARD = "see-board"
     SEE_RUNS = "see-runs"
     RECORD_STAYS = "record-stays"
+    RECORD_PROTOCOLS = "record-protocols"
     PLAN_MOVES = "plan-moves"
     SEE_TRANSFERS = "see-transfers"
     TRANSFER_CHILDREN = "transfer-children"
@@ -110,6 +111,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | CARE_COSTS
     | {
         P.RECORD_STAYS,
+        P.RECORD_PROTOCOLS,
         P.TRANSFER_CHILDREN,
         P.EDIT_CHILDREN,
         P.REPORT_SERVICES,
@@ -128,6 +130,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_MANAGER: frozenset(
         {
             P.RECORD_STAYS,
+            P.RECORD_PROTOCOLS,
             P.ANSWER_REQUESTS,
             P.CONFIRM_PRESENCE,
             P.SEE_UNITS,

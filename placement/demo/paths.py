@@ -260,6 +260,7 @@ def _protocol(paths: Paths, child: Child, home: int, place: int) -> None:
     wanted = paths.next_state("protocol_copies")
     made = event_day(paths, child, "protocol_copies", wanted)
     sent = made + timedelta(days=2) if wanted == "delivered" else None
+    marked_by = (child.worker_id or anybody(paths)) if sent else None
     paths.writer.session.add(
         RestrictionProtocol(
             child_id=child.id or 0,
@@ -271,6 +272,10 @@ def _protocol(paths: Paths, child: Child, home: int, place: int) -> None:
             content="Toimenpide tehtiin kahden työntekijän läsnä ollessa ja lasta kuultiin.",
             copy_county_on=sent,
             copy_agency_on=sent,
+            copy_county_by=marked_by,
+            copy_county_at=paths.writer.at if sent else None,
+            copy_agency_by=marked_by,
+            copy_agency_at=paths.writer.at if sent else None,
             recorded_by=child.worker_id or anybody(paths),
             recorded_at=paths.writer.at,
         )

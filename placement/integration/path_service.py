@@ -279,18 +279,29 @@ def _arrived(step: Step, part: FamilyPart) -> dict[str, object]:
     return {}
 
 
-def _protocolled(step: Step, part: ProtocolPart) -> dict[str, object]:
+def _protocolled(step: Step, _part: ProtocolPart) -> dict[str, object]:
     """Copies go to the county and to the supervisory agency; the task ends when both have gone."""
     if not step.before:
         step.owe("protocol_copies", step.row.made_on, "protocol")
+    copies_marked(step)
+    return {}
+
+
+def copies_marked(step: Step) -> None:
+    """Keep who marked which copy as sent and when, and end the task once no copy of the child's protocols is left."""
+    row = step.row
+    for copy in ("copy_county", "copy_agency"):
+        if getattr(row, f"{copy}_on") != step.before.get(f"{copy}_on"):
+            setattr(row, f"{copy}_by", step.actor.user_id)
+            setattr(row, f"{copy}_at", step.at)
+    step.session.add(row)
+    step.session.flush()
     unsent = select(RestrictionProtocol.id).where(
         RestrictionProtocol.child_id == step.child.id,
         sa.or_(col(RestrictionProtocol.copy_county_on).is_(None), col(RestrictionProtocol.copy_agency_on).is_(None)),
     )
-    if part.copy_county_on and part.copy_agency_on and step.session.exec(unsent).first() is None:
-        last = max(part.copy_county_on, part.copy_agency_on)
-        step.done("protocol_copies", last, f"protocol {step.row.number}")
-    return {}
+    if step.session.exec(unsent).first() is None:
+        step.done("protocol_copies", max(row.copy_county_on, row.copy_agency_on), f"protocol {row.number}")
 
 
 def _schooled(step: Step, part: SchoolPart) -> dict[str, object]:

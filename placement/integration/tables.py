@@ -203,7 +203,10 @@ class Representation(SQLModel, table=True):
 
 
 class RestrictionProtocol(SQLModel, table=True):
-    """The protocol of a seizure or of a room inspection, and when its copies went out (681/2023 § 33.4)."""
+    """The protocol of a seizure or of a room inspection, and when its copies went out (681/2023 § 33.4).
+
+    `copy_county_by` and `copy_county_at`: who marked that copy as sent, and when; the same for the agency's.
+    """
 
     __tablename__ = "restriction_protocol"
     __table_args__ = (sa.UniqueConstraint("child_id", "number"),)
@@ -217,6 +220,10 @@ class RestrictionProtocol(SQLModel, table=True):
     content: str = Field(sa_type=EncryptedText)
     copy_county_on: date | None = None
     copy_agency_on: date | None = None
+    copy_county_by: int | None = Field(default=None, foreign_key="app_user.id")
+    copy_county_at: datetime | None = Field(default=None, sa_type=Instant)
+    copy_agency_by: int | None = Field(default=None, foreign_key="app_user.id")
+    copy_agency_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1
     recorded_by: int = Field(foreign_key="app_user.id")
     recorded_at: datetime = Field(sa_type=Instant)

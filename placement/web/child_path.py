@@ -180,11 +180,11 @@ def _draw(
         key=key,
         row=row,
         title=words.STEPS[what] if row is not None else words.ADD[what],
-        agency=_agency() if what == "protocol" else None,
+        agency=agency_name() if what == "protocol" else None,
     )
 
 
-def _agency() -> str:
+def agency_name() -> str:
     """Return the body that gets a copy of a protocol today, by its own name of the day."""
     return authority("lvv", today()).name(lang())
 

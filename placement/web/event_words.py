@@ -49,6 +49,7 @@ ACTIONS = {
     "family-changed": _l("Member of a child's family changed"),
     "protocol-recorded": _l("Measure towards a child recorded"),
     "protocol-changed": _l("Measure towards a child changed"),
+    "protocol-copies-sent": _l("Copies of a protocol marked as sent"),
     "school-recorded": _l("School place recorded"),
     "school-changed": _l("School place changed"),
     "pathway-taken": _l("Pathway of services chosen for a child"),

@@ -143,7 +143,7 @@ class ProtocolForm(StepForm):
     copy_county_on = DayField(_l("Copy sent to the county on"))
     copy_agency_on = DayField(_l("Copy sent to the Supervisory Agency on"))
 
-    def to_part(self) -> Part:
+    def to_part(self) -> ProtocolPart:
         return ProtocolPart(
             kind=self.kind.data or "",
             unit_ref=_one_of(self.unit_ref),
@@ -152,6 +152,14 @@ class ProtocolForm(StepForm):
             copy_county_on=self.copy_county_on.data,
             copy_agency_on=self.copy_agency_on.data,
         )
+
+
+class CopiesForm(KitForm):
+    """On which days the copies of a protocol went; what is marked already is not asked again."""
+
+    version = HiddenField()
+    copy_county_on = DayField(_l("Copy sent to the county on"))
+    copy_agency_on = DayField(_l("Copy sent to the Supervisory Agency on"))
 
 
 class SchoolForm(StepForm):

@@ -19,6 +19,7 @@ REFUSED = {
     "days-crossed": _l("Give a day from %(day)s on."),
     "ground-missing": _l("Choose the ground: a child's opinion may be left unasked only on one of these."),
     "objection-unheard": _l("Only somebody who was heard can object. Change what happened, or take the tick away."),
+    "protocol-not-there": _l("The child did not live in this home on that day."),
     "protocol-home-only": _l("Choose a family group home of your county: these measures exist only there."),
     "hearing-unknown": _l("Choose an earlier hearing of this child."),
     "merge-reason-short": _l("Write at least %(least)s characters: how you know that it is the same person."),

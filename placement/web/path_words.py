@@ -146,6 +146,7 @@ HAPPENED = {
     "family-changed": _l("Family member changed"),
     "protocol-recorded": _l("Protocol recorded"),
     "protocol-changed": _l("Protocol changed"),
+    "protocol-copies-sent": _l("Copies of a protocol marked as sent"),
     "school-recorded": _l("School place recorded"),
     "school-changed": _l("School place changed"),
     "children-merged": _l("Another record merged into this one"),

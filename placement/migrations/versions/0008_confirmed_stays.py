@@ -1,4 +1,4 @@
-"""A decision on the assessment that keeps the child where an urgent one put it; places in schools."""
+"""A decision on the assessment that keeps the child where an urgent one put it; places in schools; who marked copies sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,8 @@ revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
+
+COPIES = ("copy_county", "copy_agency")
 
 
 def upgrade() -> None:
@@ -63,9 +65,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_school_place_child_id", "school_place", ["child_id"])
     op.create_index("ix_school_place_county_id", "school_place", ["county_id"])
+    for copy in COPIES:
+        by = sa.ForeignKey("app_user.id", name=op.f(f"fk_restriction_protocol_{copy}_by_app_user"))
+        op.add_column("restriction_protocol", sa.Column(f"{copy}_by", sa.Integer(), by), inline_references=True)
+        op.add_column("restriction_protocol", sa.Column(f"{copy}_at", sa.DateTime(timezone=True)))
 
 
 def downgrade() -> None:
+    for copy in COPIES:
+        op.drop_column("restriction_protocol", f"{copy}_at")
+        op.drop_column("restriction_protocol", f"{copy}_by")
     op.drop_index("ix_school_place_county_id", table_name="school_place")
     op.drop_index("ix_school_place_child_id", table_name="school_place")
     op.drop_table("school_place")
