@@ -37,7 +37,7 @@ def index() -> Response:
     """List the protocols in scope by reference, those with a copy to send first."""
     with read_only() as session:
         found = protocols.lines(session, actor(), now())
-    return render("protocols/index.html", lines=found, words=words, today=today(), agency=agency_name())
+    return render("protocols/index.html", lines=found, words=words, today=today())
 
 
 @bp.get("/children/<ref:ref>/protocols/new")
@@ -110,9 +110,7 @@ def _copies_page(ref: str, number: int, form: forms.CopiesForm, *, status: int =
     with read_only() as session:
         found = protocols.line(session, actor(), ref, number, now())
     form.version.data = found.version
-    return render(
-        "protocols/copies.html", status=status, line=found, form=form, words=words, today=today(), agency=agency_name()
-    )
+    return render("protocols/copies.html", status=status, line=found, form=form, words=words, today=today())
 
 
 @bp.post("/children/<ref:ref>/protocols/<int:number>")

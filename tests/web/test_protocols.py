@@ -169,6 +169,6 @@ def test_a_late_copy_is_told_as_late_on_today_and_in_the_list(sign_in, do, world
 
     assert "To send by 26 November 2026" in text(client.get("/protocols"))
     do(earlier)
-    assert "Late: should have gone by 23 November 2026" in text(client.get("/protocols"))
+    assert "Late since 23 November 2026" in text(client.get("/protocols"))
     for who in ("unit-manager", "social-worker"):
         assert TODAYS["en"] in text(sign_in(who, lang="en").get("/today"))
