@@ -49,6 +49,9 @@ ACTIONS = {
     "family-changed": _l("Member of a child's family changed"),
     "protocol-recorded": _l("Measure towards a child recorded"),
     "protocol-changed": _l("Measure towards a child changed"),
+    "view-saved": _l("View of a list saved"),
+    "view-changed": _l("View of a list changed"),
+    "view-removed": _l("View of a list removed"),
     "protocol-copies-sent": _l("Copies of a protocol marked as sent"),
     "school-recorded": _l("School place recorded"),
     "school-changed": _l("School place changed"),
@@ -180,6 +183,7 @@ ACTIONS = {
     "demo-loaded": _l("Demonstration data loaded"),
 }
 KINDS = {
+    "saved-view": _l("Saved view"),
     "agreement": _l("Agreement"),
     "audit": _l("Audit trail"),
     "backup": _l("Backup"),

@@ -156,6 +156,8 @@ SENTENCES = {
     "apart-reason-missing": _l("Write why these children are kept apart."),
     "sibling-and-apart": _l("%(ref)s is both a sibling and to be kept apart. Take one away."),
     "child-unknown": _l("No child of your county has the reference %(ref)s."),
+    "view-name-taken": _l("You have a view of this list with that name. Choose another name."),
+    "view-without-filters": _l("Choose at least one filter in the list first."),
     "wish-twice": _l("The same unit is wished twice."),
     "wish-ruled-out": _l("A unit is both wished and ruled out. Take one away."),
     "ruled-out-reason-missing": _l("Write why these units are ruled out."),
