@@ -30,7 +30,7 @@ from placement.reimbursed.queries import sight
 from placement.reviewing import queue, scope
 
 LONGEST_REASON = 200
-ROW = TypeVar("ROW", Claim, Organisation, User)
+ROW = TypeVar("ROW", Claim, Organisation, User, Payment, Recovery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,17 @@ class Payable:
 
 
 @dataclass(frozen=True, slots=True)
+class Lessened:
+    """What a payment is lessened by: the reference of the recovery set off or the advance netted, in cents."""
+
+    kind: str
+    ref: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment with its claim (None for an advance), payee and people; `state` is a word's code."""
+    """A payment with its claim (None for an advance), payee, people and offsets; `state` is a word's code."""
 
     payment: Payment
     claim: Claim | None
@@ -55,6 +64,7 @@ class Paid:
     confirmer: User
     releaser: User | None
     state: str
+    offsets: tuple[Lessened, ...]
 
     @property
     def bank_cents(self) -> int:
@@ -113,10 +123,11 @@ def of_claim(session: Session, claim: Claim) -> list[Paid]:
 
 
 def paid(session: Session, rows: Sequence[Payment]) -> list[Paid]:
-    """Return payments with what their pages show; four statements for any number."""
+    """Return payments with what their pages show; at most seven statements for any number."""
     claims = _by_key(session, Claim, [row.claim_id for row in rows])
     bodies = _by_key(session, Organisation, [row.county_id for row in rows])
     people = _by_key(session, User, [key for row in rows for key in (row.confirmed_by, row.released_by)])
+    offsets = _offsets_of(session, rows)
     return [
         Paid(
             payment=row,
@@ -125,6 +136,7 @@ def paid(session: Session, rows: Sequence[Payment]) -> list[Paid]:
             confirmer=people[row.confirmed_by],
             releaser=people.get(row.released_by),
             state=state_of(row, claim),
+            offsets=tuple(offsets.get(row.id, ())),
         )
         for row in rows
     ]
@@ -133,6 +145,23 @@ def paid(session: Session, rows: Sequence[Payment]) -> list[Paid]:
 def _by_key(session: Session, table: type[ROW], keys: Sequence[int | None]) -> dict[int | None, ROW]:
     wanted = {key for key in keys if key is not None}
     return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(wanted)))}
+
+
+def _offsets_of(session: Session, rows: Sequence[Payment]) -> dict[int | None, list[Lessened]]:
+    """Return by payment what it is lessened by, in the order it was set off and netted."""
+    wanted = {row.id for row in rows if row.set_off_cents or row.netted_cents}
+    if not wanted:
+        return {}
+    query = select(PaymentOffset).where(col(PaymentOffset.payment_id).in_(wanted)).order_by(col(PaymentOffset.id))
+    parts = session.exec(query).all()
+    recoveries = _by_key(session, Recovery, [part.recovery_id for part in parts])
+    advances = _by_key(session, Payment, [part.advance_id for part in parts])
+    found: dict[int | None, list[Lessened]] = {}
+    for part in parts:
+        netted = part.advance_id is not None
+        ref = advances[part.advance_id].ref if netted else recoveries[part.recovery_id].ref
+        found.setdefault(part.payment_id, []).append(Lessened("advance" if netted else "recovery", ref, part.cents))
+    return found
 
 
 def _payable_claim(session: Session, actor: Actor, ref: str, on: date) -> Claim:
@@ -181,17 +210,6 @@ def _promised(session: Session, county_id: int) -> dict[tuple[int | None, int | 
     for row in session.exec(query):
         key = (row.recovery_id, row.advance_id)
         found[key] = found.get(key, 0) + row.cents
-    return found
-
-
-def offsets_of(session: Session, payment: Payment) -> list[tuple[str, str, int]]:
-    """Return what a payment is lessened by: recovery or advance, its reference, cents."""
-    found = []
-    for row in session.exec(select(PaymentOffset).where(PaymentOffset.payment_id == payment.id)):
-        if row.recovery_id is not None:
-            found.append(("recovery", session.get_one(Recovery, row.recovery_id).ref, row.cents))
-        else:
-            found.append(("advance", session.get_one(Payment, row.advance_id).ref, row.cents))
     return found
 
 

@@ -97,6 +97,14 @@ def is_agency(session: Session, actor: Actor) -> bool:
     return session.get_one(Organisation, actor.organisation_id).kind is OrganisationKind.PAYING_AGENCY
 
 
+def recoveries_readable(session: Session, actor: Actor, refs: Collection[str], on: date) -> set[str]:
+    """Return which of the orders to pay back the actor may open."""
+    if not refs:
+        return set()
+    query = select(Recovery.ref).join(Claim, col(Claim.id) == Recovery.claim_id)
+    return set(session.exec(query.where(col(Recovery.ref).in_(refs), readable(session, actor, on))))
+
+
 def find_recovery(session: Session, actor: Actor, ref: str, on: date) -> tuple[Recovery, Claim]:
     """Return an order to pay back and its claim; raises NotFound unless the actor may open the claim."""
     recovery = session.exec(select(Recovery).where(Recovery.ref == ref)).one_or_none()

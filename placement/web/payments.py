@@ -135,14 +135,12 @@ def _page(ref: str, bank: Any = None, back: Any = None, status: int = 200) -> Re
         payment = scope.find_payment(session, actor(), ref, today())
         [found] = payments.paid(session, [payment])
         entries = trace.entries_of(session, found.claim.ref if found.claim else ref)
-        offsets = payments.offsets_of(session, payment)
     return render(
         "payments/show.html",
         status=status,
         found=found,
         step=payments.next_step(found, actor()),
         entries=[one for one in entries if one.source_id == ref],
-        offsets=offsets,
         bank=bank or forms.BankForm(formdata=None),
         back=back or forms.BackForm(formdata=None),
         may_pay=actor().can(Permission.PAY),

@@ -11,7 +11,7 @@ from agreements import statements
 from agreements.claim_tables import ClaimStatus
 from placement.permissions import Permission
 from placement.refusals import Conflict, NotFound, Refusal
-from placement.reviewing import corrections, deciding, hearings, objections, payments, recoveries, scope, service
+from placement.reviewing import corrections, deciding, hearings, objections, payments, recoveries, scope, service, trace
 from placement.reviewing import lines as reading
 from placement.reviewing.deciding import Wording
 from placement.web import review_forms as forms
@@ -108,13 +108,18 @@ def show(ref: str) -> Response:
         found = reading.examined(session, claim)
         page = opened(session, ref)
         letters = deciding.letters_of(session, standing)
+        paid = payments.of_claim(session, claim)
+        entries = trace.entries_of(session, claim.ref)
+        against = [part.ref for one in paid for part in one.offsets if part.kind == "recovery"]
         balances = statements.subject_balances(session, [claim.ref])[claim.ref]
         context: dict[str, Any] = {
             "decisions": deciding.decisions(session, claim),
             "corrections": corrections.of_claim(session, claim),
             "hearings": hearings.of_claim(session, claim),
             "remedies": objections.remedies(session, claim),
-            "paid": payments.of_claim(session, claim),
+            "paid": paid,
+            "booked": {row.source_id: row.id for row in entries if row.source_kind == "payment-released"},
+            "opens": scope.recoveries_readable(session, actor(), set(against), today()),
             "orders": recoveries.of_claim(session, claim, today()),
             "findings": objections.findings(session, claim),
             "people": deciding.people(session, standing),
