@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -59,6 +62,32 @@ def demo_with_work(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) 
         connection.connection.driver_connection.execute("pragma wal_checkpoint(truncate)")
     kit.database.close()
     return file
+
+
+@contextmanager
+def opened_copy(demo: Path, folder: Path, **changes: str) -> Iterator[Any]:
+    """Open an application on a copy of a demo's file; settings may be changed by name."""
+    file = folder / "placement.db"
+    shutil.copy(demo, file)
+    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}", **changes})
+    try:
+        yield app
+    finally:
+        app.extensions["placement"].database.close()
+
+
+@pytest.fixture
+def worked_app(demo_with_work: Path, tmp_path: Path) -> Iterator[Any]:
+    """An application on a copy of the demo with work, for one test."""
+    with opened_copy(demo_with_work, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def worked_module_app(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """An application on a copy of the demo with work, for the tests of one file."""
+    with opened_copy(demo_with_work, tmp_path_factory.mktemp("worked")) as app:
+        yield app
 
 
 def add_to_the_other_county(session: Session) -> None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,6 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import func, select
 
-from placement.app import create_app
 from placement.audit.tables import UseLog
 from placement.children.tables import Child
 from placement.demo.accounts import ACCOUNTS, FIRST_COUNTY, OTHER_COUNTY
@@ -28,7 +25,6 @@ from placement.people.tables import User
 from placement.permissions import permissions_of
 from placement.web import guard
 from tests.client import JudgingClient
-from tests.conftest import SETTINGS
 
 TABLE = Path(__file__).parents[1] / "data" / "access.txt"
 KINDS = {
@@ -67,12 +63,8 @@ class Cell:
 
 
 @pytest.fixture(scope="module")
-def matrix_app(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    file = tmp_path_factory.mktemp("matrix") / "placement.db"
-    shutil.copy(demo_with_work, file)
-    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
-    yield app
-    app.extensions["placement"].database.close()
+def matrix_app(worked_module_app: Any) -> Any:
+    return worked_module_app
 
 
 def objects(app: Any) -> dict[str, dict[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 from collections import defaultdict
 
 import pytest
@@ -28,10 +27,8 @@ ROW = ("Vuokra", "Koivu", "1.10.2026", "31.10.2026", "4 215,00", "Vuokra Oy", "R
 
 
 @pytest.fixture
-def app(demo_with_work, tmp_path, make_app):
-    file = tmp_path / "claims.db"
-    shutil.copy(demo_with_work, file)
-    return make_app(PLACEMENT_DATABASE_URL=f"sqlite:///{file}")
+def app(worked_app):
+    return worked_app
 
 
 @pytest.fixture

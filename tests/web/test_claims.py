@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 
 import pytest
 from sqlmodel import select
@@ -26,10 +25,8 @@ PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
 
 
 @pytest.fixture
-def app(demo_with_work, tmp_path, make_app):
-    file = tmp_path / "claims.db"
-    shutil.copy(demo_with_work, file)
-    return make_app(PLACEMENT_DATABASE_URL=f"sqlite:///{file}")
+def app(worked_app):
+    return worked_app
 
 
 @pytest.fixture

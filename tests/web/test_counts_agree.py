@@ -49,12 +49,8 @@ MOMENTS = [
 
 
 @pytest.fixture(scope="module")
-def demo(demo_with_work, tmp_path_factory):
-    file = tmp_path_factory.mktemp("counts") / "placement.db"
-    shutil.copy(demo_with_work, file)
-    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
-    yield app
-    app.extensions["placement"].database.close()
+def demo(worked_module_app):
+    return worked_module_app
 
 
 @pytest.fixture(scope="module")

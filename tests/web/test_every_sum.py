@@ -8,7 +8,7 @@ days, stay, clause and voucher. Prices and budgets of an agreement are such grou
 from __future__ import annotations
 
 import random
-import shutil
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from placement.app import create_app
-from placement.db import Database
 from placement.demo.command import fill as fill_demo
 from tests.client import JudgingClient
-from tests.conftest import NOW, SETTINGS
+from tests.conftest import NOW
+from tests.web import review_world as world
+from tests.web.conftest import opened_copy
 from tests.web.money_pages import Page, page_number, read, without_page
 
 pytestmark = pytest.mark.slow
@@ -195,19 +195,10 @@ def crawl(app: Any, account: str, each: int, seed: int = 1) -> tuple[Counter[str
     return shown, closed + [f"{account} {url}: {to} is refused" for url, to in refused]
 
 
-@pytest.fixture(scope="module")
-def small(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    file = tmp_path_factory.mktemp("sums") / "placement.db"
-    shutil.copy(demo_with_work, file)
-    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
-    yield app
-    app.extensions["placement"].database.close()
-
-
-def test_sums_of_every_kind_of_page_open_to_a_line_and_lead_back(small):
+def test_sums_of_every_kind_of_page_open_to_a_line_and_lead_back(worked_module_app):
     kinds = Counter[str]()
     for account in READERS[::2]:
-        shown, closed = crawl(small, account, EACH)
+        shown, closed = crawl(worked_module_app, account, EACH)
         assert closed == []
         kinds += shown
     assert sum(kinds.values()) > 500
@@ -216,17 +207,39 @@ def test_sums_of_every_kind_of_page_open_to_a_line_and_lead_back(small):
                           "ledger.periods", "corrections.new"}  # fmt: skip
 
 
+SET_OFF = {"en": ("Set off", "From the bank"), "fi": ("Kuitattu", "Pankista"), "sv": ("Kvittat", "Från banken")}
+
+
+def test_payment_less_a_set_off_opens_on_the_decision_it_pays(worked_app):
+    ref, payer, other = world.decided(worked_app), JudgingClient(worked_app), JudgingClient(worked_app)
+    payer.sign_in("payer")
+    other.sign_in("payer-2")
+    payment = world.confirmed(payer, worked_app, ref, cents="", set_off="y")
+    other.post(f"/payments/{payment}/release")
+    row = world.payments(worked_app)[-1]
+    parts = (row.cents, row.set_off_cents, row.cents - row.set_off_cents)
+    assert min(parts) > 0
+    reader = Reader(worked_app, "reviewer")
+    decision = reader.page(f"/claims/{ref}/decision")
+    [entry] = [url for url in decision.links if re.fullmatch(r"/ledger/\d+", url)]
+    for page in (decision, reader.page(entry)):
+        assert page.figures >= set(parts)
+        assert [sum_ for sum_, beside in page.sums if not reader.opens(page, sum_, beside)] == []
+        assert reader.back(page)
+    assert all(decision.url in beside for sum_, beside in reader.page(entry).sums if beside)
+    for lang, told in SET_OFF.items():
+        reader.client.lang = lang
+        reader.client._client.set_cookie("placement_lang", lang)
+        shown = world.words(reader.client.get(f"/claims/{ref}/decision"))
+        assert shown.index(payment) < shown.index(told[0]) < shown.index(told[1])
+
+
 @pytest.fixture(scope="module")
 def whole_demo(filled_file: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
-    file = tmp_path_factory.mktemp("whole") / "placement.db"
-    shutil.copy(filled_file, file)
-    database = Database(f"sqlite:///{file}")
-    with database.transaction() as session:
-        fill_demo(session, request.param, seed=1, at=NOW)
-    database.close()
-    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
-    yield request.param, app
-    app.extensions["placement"].database.close()
+    with opened_copy(filled_file, tmp_path_factory.mktemp("whole")) as app:
+        with app.extensions["placement"].database.transaction() as session:
+            fill_demo(session, request.param, seed=1, at=NOW)
+        yield request.param, app
 
 
 @pytest.mark.soak

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 
 import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from placement.app import create_app
 from placement.catalogues import catalogue
 from placement.children.tables import Child
 from placement.decisions.explaining_words import LANGUAGES, OTHERS, _catalogue_texts, best_language
 from placement.decisions.tables import Decision, DecisionStatus
 from placement.documents.explanation import translations
 from tests.client import JudgingClient
-from tests.conftest import SETTINGS
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 TAGS = {"fi": "fi", "sv": "sv", "en": "en", "ar": "ar", "prs": "fa-AF", "so": "so"}
 
 
 @pytest.fixture(scope="module")
-def told(demo_with_work, tmp_path_factory):
+def told(worked_module_app):
     """An application on the demo and a decision made about a child of the first county."""
-    file = tmp_path_factory.mktemp("told") / "placement.db"
-    shutil.copy(demo_with_work, file)
-    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
+    app = worked_module_app
     with app.extensions["placement"].database.read_only() as session:
         made = session.exec(
             select(Decision).join(Child, Child.id == Decision.child_id)
             .where(Decision.status == DecisionStatus.MADE, Child.county_id == 8, Child.protected.is_(False))
         ).first()  # fmt: skip
-    yield app, made
-    app.extensions["placement"].database.close()
+    return app, made
 
 
 def client_of(app, account="social-worker", lang="en"):

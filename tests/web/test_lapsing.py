@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -24,10 +23,8 @@ BORDERS = (91, 90, 31, 30, 8, 7, 1, 0)
 
 
 @pytest.fixture
-def app(demo_with_work, tmp_path, make_app):
-    file = tmp_path / "lapsing.db"
-    shutil.copy(demo_with_work, file)
-    app = make_app(PLACEMENT_DATABASE_URL=f"sqlite:///{file}")
+def app(worked_app):
+    app = worked_app
     with world.database(app).transaction() as session:
         county = world.claim(app, ClaimStatus.DRAFT).county_id
         units = [None, *session.exec(select(Unit.id).where(Unit.county_id == county))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -22,10 +21,8 @@ from tests.web.review_world import words
 
 
 @pytest.fixture
-def app(demo_with_work, tmp_path, make_app):
-    file = tmp_path / "ledger.db"
-    shutil.copy(demo_with_work, file)
-    return make_app(PLACEMENT_DATABASE_URL=f"sqlite:///{file}")
+def app(worked_app):
+    return worked_app
 
 
 @pytest.fixture

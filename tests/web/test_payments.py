@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,10 +18,8 @@ from tests.web.review_world import words
 
 
 @pytest.fixture
-def app(demo_with_work, tmp_path, make_app):
-    file = tmp_path / "payments.db"
-    shutil.copy(demo_with_work, file)
-    return make_app(PLACEMENT_DATABASE_URL=f"sqlite:///{file}")
+def app(worked_app):
+    return worked_app
 
 
 @pytest.fixture

@@ -9,10 +9,8 @@ from __future__ import annotations
 import io
 import random
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +22,6 @@ from sqlmodel import select
 from agreements import claim_reads
 from agreements.claim_values import Gate
 from agreements.period import Period
-from placement.app import create_app
 from placement.checks import everything
 from placement.clock import business_day
 from placement.demo.accounts import ACCOUNTS, FIRST_COUNTY, body
@@ -36,7 +33,7 @@ from placement.people.tables import User, UserMandate
 from placement.reimbursed import preparing
 from placement.units.tables import Closure, UnitKind
 from tests.client import JudgingClient
-from tests.conftest import NOW, SETTINGS
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.slow
 
@@ -59,11 +56,9 @@ OWN_WORKER = "social-worker"
 
 
 @pytest.fixture(scope="module")
-def protected(demo_with_work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+def protected(worked_module_app: Any) -> Iterator[tuple[Any, str]]:
     """The demo with one more child: protected, alone in a unit and a town of its own, with every kind of step."""
-    file = tmp_path_factory.mktemp("protected") / "placement.db"
-    shutil.copy(demo_with_work, file)
-    app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}"})
+    app = worked_module_app
     with app.extensions["placement"].database.transaction() as session:
         people = {user.demo_key: user for user in session.exec(select(User))}
         on = business_day(NOW)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 
 import pytest
 from pypdf import PdfReader
@@ -22,10 +21,8 @@ LANGUAGES = ["fi", "sv", "en"]
 
 
 @pytest.fixture
-def app(demo_with_work, tmp_path, make_app):
-    file = tmp_path / "review.db"
-    shutil.copy(demo_with_work, file)
-    return make_app(PLACEMENT_DATABASE_URL=f"sqlite:///{file}")
+def app(worked_app):
+    return worked_app
 
 
 @pytest.fixture
