@@ -67,7 +67,7 @@ def demo_with_work(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) 
 @contextmanager
 def opened_copy(demo: Path, folder: Path, **changes: str) -> Iterator[Any]:
     """Open an application on a copy of a demo's file; settings may be changed by name."""
-    file = folder / "placement.db"
+    file = folder / "worked.db"  # not the name that another fixture of the same test copies its own file to
     shutil.copy(demo, file)
     app = create_app({**SETTINGS, "PLACEMENT_DATABASE_URL": f"sqlite:///{file}", **changes})
     try:
