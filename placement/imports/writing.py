@@ -162,11 +162,16 @@ def _versions(session: Session, what: str, refs: list[str]) -> dict[str, int]:
 
 
 def find(session: Session, actor: Actor, token: str) -> ImportBatch:
-    """Return an import of the actor's own; raises NotFound for a missing and for somebody else's alike."""
+    """Return an import of the actor's own, or of costs of their county, which its claims officers share.
+
+    Raises NotFound for a missing one, for somebody else's and for one of what the actor may not import alike.
+    """
     found = session.exec(
-        select(ImportBatch).where(ImportBatch.token == token, ImportBatch.user_id == actor.user_id)
+        select(ImportBatch).where(ImportBatch.token == token, ImportBatch.county_id == actor.county_id)
     ).first()
-    if found is None or found.county_id != actor.county_id:
+    if found is None or not actor.can(NEEDED[found.what]):
+        raise NotFound
+    if found.user_id != actor.user_id and found.what != "costs":
         raise NotFound
     return found
 
@@ -201,11 +206,10 @@ def undo(session: Session, actor: Actor, token: str, *, at: datetime) -> ImportB
     """Take an import back whole; one already taken back stays so.
 
     Raises NotFound, and Conflict: "undo-late" after a day, "undo-touched" (with the first reference) as soon as
-    somebody has opened, changed or used any of what it added: that work would be lost.
+    somebody has opened, changed or used any of what it added: that work would be lost. Of costs, "undo-claimed"
+    names the voucher and the claim that rests on it, and "undo-gone" the row whose cost was taken out by hand.
     """
     batch = find(session, actor, token)
-    if not actor.can(NEEDED[batch.what]):
-        raise NotFound
     if batch.undone_at is not None:
         return batch
     if not may_undo(batch, at):
@@ -238,12 +242,15 @@ def _undo_costs(
 ) -> ImportBatch:
     """Take imported costs out again; raises Conflict as soon as a claim rests on one, or one is gone already."""
     for row in rows:
+        kind, _, key = row.ref.partition("-")
+        remove = costs.remove_invoice if kind == "inv" else costs.remove_cost
         try:
-            kind, _, key = row.ref.partition("-")
-            remove = costs.remove_invoice if kind == "inv" else costs.remove_cost
             remove(session, actor, int(key), at=at)
-        except (Conflict, NotFound) as used:
-            raise Conflict("undo-touched", ref=row.ref) from used
+        except Conflict as used:
+            facts = used.facts
+            raise Conflict("undo-claimed", row=row.row, claim=facts["claim"], voucher=facts["voucher"]) from used
+        except NotFound as gone:
+            raise Conflict("undo-gone", row=row.row) from gone
     batch.undone_at, batch.undone_by = at, actor.user_id
     session.add(batch)
     session.flush()

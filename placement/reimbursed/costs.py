@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from agreements.claim_building import shared_costs
-from agreements.claim_tables import ClaimLine, ClaimVersion, CostEntry, Evidence
+from agreements.claim_tables import Claim, ClaimLine, ClaimVersion, CostEntry, Evidence
 from agreements.claim_values import COST_KINDS, PLACE_DAYS, Cost
 from agreements.period import Period
 from placement.children.tables import Child
@@ -166,11 +167,24 @@ def remove_cost(session: Session, actor: Actor, key: int, *, at: datetime) -> No
     """Take a cost out of the books here, when no version of a claim rests on it. Drafts are written anew first."""
     _county(actor)
     row = find_cost(session, actor, key)
-    if session.exec(select(ClaimLine.id).where(ClaimLine.cost_entry_id == key)).first() is not None:
-        raise Conflict("cost-in-claim")
+    _require_unused(session, ClaimLine.cost_entry_id == key, row.voucher)
     session.delete(row)
     session.flush()
     log_act(session, actor, "cost-removed", f"cost-{key}", at)
+
+
+def _require_unused(session: Session, condition: Any, voucher: str) -> None:
+    """Raise Conflict with the voucher and the first claim of which a line rests on it, sent or in draft."""
+    used = (
+        select(Claim.ref)
+        .join(ClaimVersion, col(ClaimVersion.claim_id) == Claim.id)
+        .join(ClaimLine, col(ClaimLine.version_id) == ClaimVersion.id)
+        .where(condition)
+        .order_by(col(Claim.id))
+    )
+    claim = session.exec(used).first()
+    if claim is not None:
+        raise Conflict("cost-in-claim", claim=claim, voucher=voucher)
 
 
 def _require_unsent(session: Session, condition: object) -> None:
@@ -238,11 +252,12 @@ def remove_invoice(session: Session, actor: Actor, key: int, *, at: datetime) ->
     row = session.get(CareInvoice, key)
     if row is None or row.county_id != county_id:
         raise NotFound
-    used = select(ClaimLine.id).where(
-        ClaimLine.supplier == row.supplier, ClaimLine.voucher == row.voucher, ClaimLine.child_ref == row.child_ref
+    used = sa.and_(
+        col(ClaimLine.supplier) == row.supplier,
+        col(ClaimLine.voucher) == row.voucher,
+        col(ClaimLine.child_ref) == row.child_ref,
     )
-    if session.exec(used).first() is not None:
-        raise Conflict("cost-in-claim")
+    _require_unused(session, used, row.voucher)
     session.delete(row)
     session.flush()
     log_act(session, actor, "invoice-removed", f"invoice-{key}", at)

@@ -1,4 +1,4 @@
-"""Costs from the county's ledger: a file or pasted rows, which column is which, every row with its errors, done."""
+"""Costs from the county's ledger: a file or pasted rows, which column is which, every row with its errors; undo."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import secrets
 from typing import Any
 
 from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlmodel import Session
 
 from agreements.claim_values import Gate
 from placement.audit import idempotency
-from placement.imports import cost_columns, cost_facts, sheet, uploads, writing
+from placement.imports import cost_columns, cost_facts, cost_undo, sheet, uploads, writing
 from placement.imports.columns import guessed
 from placement.imports.cost_columns import CostRow
 from placement.imports.plan import Plan, work_out
@@ -24,6 +24,7 @@ from placement.reimbursed import preparing
 from placement.reimbursed.pasting_rules import as_csv
 from placement.web import claim_forms as forms
 from placement.web.claims import OpenedClaim, bp, opened, shared
+from placement.web.decision_forms import whole
 from placement.web.edge import actor, kit, now, read_only, transaction
 from placement.web.guard import requires
 from placement.web.i18n import lang, money
@@ -59,10 +60,12 @@ def import_costs(ref: str) -> Response:
 def _choose(ref: str, form: Any, paste: Any, status: int = 200) -> Response:
     with read_only() as session:
         found = _draft(session, ref)
+        done = cost_undo.recent(session, actor(), now())
     return render(
         "claims/import.html",
         status=status,
         found=found,
+        done=done,
         form=form,
         paste=paste,
         columns=[(column.name(lang()), column.needed) for column in cost_columns.COLUMNS],
@@ -163,10 +166,10 @@ def _doubt(one: cost_facts.Doubt) -> str:
 def confirm_import(ref: str, token: str) -> Response:
     """Write the good rows once, however often the form is sent, and write the claim anew with them."""
     key = request.form.get("idempotency_key", "")
-    location = url_for("claims.lines", ref=ref)
     try:
         with transaction() as session:
-            if idempotency.once(session, actor(), key, "claims.confirm_import") is None:
+            location = idempotency.once(session, actor(), key, "claims.confirm_import")
+            if location is None:
                 found = _draft(session, ref)
                 kept = uploads.find(session, actor(), token, now())
                 plan = _plan(session, kept, _named(kept, request.form))
@@ -175,8 +178,38 @@ def confirm_import(ref: str, token: str) -> Response:
                 )
                 preparing.refresh(session, actor(), ref, version=found.claim.version, at=now())
                 uploads.discard(session, kept)
+                location = url_for("claims.import_done", ref=ref, batch=batch.token)
                 idempotency.remember(session, actor(), key, "claims.confirm_import", location, now())
-                flash(ngettext("%(num)s cost was imported.", "%(num)s costs were imported.", batch.written), "success")
     except RowsRefused as refused:
         return _preview(ref, token, refused)
     return to(location)
+
+
+@bp.get("/<ref:ref>/import/done/<batch>")
+@requires(IMPORT)
+def import_done(ref: str, batch: str) -> Response:
+    """Show what an import of the county added, with the way back as long as there is one."""
+    with read_only() as session:
+        found = opened(session, ref)
+        done = cost_undo.find(session, actor(), batch)
+        rows = cost_undo.added(session, done)
+    return render(
+        "claims/import_done.html",
+        found=found,
+        batch=done,
+        rows=rows,
+        may_undo=found.editable and writing.may_undo(done, now()),
+        undo_hours=writing.UNDO_HOURS,
+        **shared(),
+    )
+
+
+@bp.post("/<ref:ref>/import/done/<batch>/undo")
+@requires(IMPORT)
+def undo_import(ref: str, batch: str) -> Response:
+    """Take the costs of an import out of the draft and of the county's costs again."""
+    with transaction() as session:
+        version = whole(request.form.get("version"))
+        done = cost_undo.take_back(session, actor(), ref, batch, version=version, at=now())
+    flash(_("The import was undone. Nothing of it is left."), "success")
+    return to(url_for("claims.import_done", ref=ref, batch=done.token))

@@ -261,6 +261,12 @@ SENTENCES = {
     "rows-refused": _l("Nothing was imported: some rows cannot be taken. Correct them and upload the file again."),
     "import-again": _l("Somebody saved at the same time. Nothing was imported. Send the file again."),
     "undo-late": _l("An import can be undone for %(hours)s hours. Change what it added on the pages instead."),
+    "undo-claimed": _l(
+        "Claim %(claim)s rests on voucher %(voucher)s (row %(row)s). It can be undone once no claim does."
+    ),
+    "undo-gone": _l(
+        "The cost of row %(row)s was taken out by hand. The import can no longer be undone: take out its other costs."
+    ),
     "undo-touched": _l("%(ref)s has been opened, changed or used since. The import can no longer be undone."),
 }
 EVERY = {**REFUSED, **CLAIM_REFUSED, **DIRECTION_REFUSED, **PATH_REFUSED, **REVIEW_REFUSED, **SENTENCES}
