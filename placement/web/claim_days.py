@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlmodel import Session
 
 from agreements.claim_reads import value_of
 from agreements.claim_tables import ClaimLine
@@ -18,8 +19,9 @@ from placement.people.tables import Organisation
 from placement.refusals import NotFound, Refusal
 from placement.reimbursed import costs, preparing, reading
 from placement.reimbursed.building_rules import Choices, LeftOut, voucher_day
+from placement.web import claim_conflict as conflict
 from placement.web import claim_forms as forms
-from placement.web.agreement_parts import attach
+from placement.web.child_forms import KitForm
 from placement.web.claims import PREPARE, SEE, OpenedClaim, bp, opened, shared
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, now, read_only, today, transaction
@@ -68,7 +70,10 @@ def accept_days(ref: str) -> Response:
 
 
 def _line(found: OpenedClaim, number: int) -> ClaimLine:
-    line = next((one for one in found.lines if one.line_no == number), None)
+    return _of_days(next((one for one in found.lines if one.line_no == number), None))
+
+
+def _of_days(line: ClaimLine | None) -> ClaimLine:
     if line is None or line.child_ref is None or line.unit_id is None:
         raise NotFound
     return line
@@ -81,9 +86,13 @@ def leave_out(ref: str, number: int) -> Response:
         found = opened(session, ref)
         line = _line(found, number)
     form = forms.LeaveOutForm(
-        formdata=None, data={"first": line.first_day, "last": line.last_day, "version": str(found.claim.version)}
+        formdata=None, data={"first": line.first_day, "last": line.last_day, **_opened_on(found, line)}
     )
     return _leave_page(found, line, form)
+
+
+def _opened_on(found: OpenedClaim, line: ClaimLine) -> dict[str, str]:
+    return {"version": str(found.claim.version), "about": conflict.about(line)}
 
 
 def _leave_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
@@ -97,7 +106,10 @@ def leave_days_out(ref: str, number: int) -> Response:
     form = forms.LeaveOutForm()
     with read_only() as session:
         found = opened(session, ref)
-        line = _line(found, number)
+    edited = conflict.edited(found, form, number)
+    if edited is None:
+        return conflict.gone(ref, form)
+    line = _of_days(edited)
     valid = form.validate()
     if valid and form.last.data < form.first.data:
         form.last.errors = [_("The last day must not be before the first.")]
@@ -119,9 +131,18 @@ def leave_days_out(ref: str, number: int) -> Response:
                 change=lambda known: replace(known, left_out=(*known.left_out, left)),
             )
     except Refusal as refused:
-        attach(form, refused)
-        return _leave_page(found, line, form, refused.status)
+        return conflict.refused_on_line(
+            refused, ref, number, form, redraw=_leave_page, endpoint="claims.leave_days_out", stored=_left_out
+        )
     return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
+
+
+def _left_out(_session: Session, _found: OpenedClaim, line: ClaimLine) -> KitForm | None:
+    """Return what somebody else left out of the same line, None when it stands in the claim."""
+    if line.basis is not Basis.LEFT_OUT:
+        return None
+    data = {"first": line.first_day, "last": line.last_day, "reason": line.note}
+    return forms.LeaveOutForm(formdata=None, data=data)
 
 
 @bp.post("/<ref:ref>/days/<int:number>/take-in")
@@ -130,6 +151,8 @@ def take_in(ref: str, number: int) -> Response:
     """Take days that a person left out into the claim again."""
     with transaction() as session:
         found = opened(session, ref)
+        version = whole(request.form.get("version"))
+        conflict.require_newest(session, found, version)
         line = _line(found, number)
         if line.basis is not Basis.LEFT_OUT:
             raise NotFound
@@ -138,7 +161,7 @@ def take_in(ref: str, number: int) -> Response:
             kept = [one for one in known.left_out if not _same(one, line)]
             return replace(known, left_out=tuple(kept))
 
-        preparing.refresh(session, actor(), ref, version=whole(request.form.get("version")), at=now(), change=change)
+        preparing.refresh(session, actor(), ref, version=version, at=now(), change=change)
     return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
 
 
@@ -153,11 +176,16 @@ def explain(ref: str, number: int) -> Response:
     with read_only() as session:
         found = opened(session, ref)
         line = _line(found, number)
+    return _explain_page(found, line, _explained(found, line))
+
+
+def _explained(found: OpenedClaim, line: ClaimLine) -> Any:
+    """Return the form with what is said of a line: a ready reason, or words of somebody's own."""
     known = dict(forms.said(forms.ExplainForm(formdata=None)).why.choices)
-    data = {"version": str(found.claim.version)}
+    data = _opened_on(found, line)
     if line.note:
         data |= {"why": line.note} if line.note in known else {"why": "own", "own": line.note}
-    return _explain_page(found, line, forms.said(forms.ExplainForm(formdata=None, data=data)))
+    return forms.said(forms.ExplainForm(formdata=None, data=data))
 
 
 def _explain_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
@@ -171,7 +199,10 @@ def explain_difference(ref: str, number: int) -> Response:
     form = forms.said(forms.ExplainForm())
     with read_only() as session:
         found = opened(session, ref)
-        line = _line(found, number)
+    edited = conflict.edited(found, form, number)
+    if edited is None:
+        return conflict.gone(ref, form)
+    line = _of_days(edited)
     valid = form.validate()
     if valid and form.why.data == "own" and not form.own.data:
         form.own.errors = [_("Write the reason.")]
@@ -190,8 +221,10 @@ def explain_difference(ref: str, number: int) -> Response:
                 change=lambda known: replace(known, explained={**known.explained, key: note}),
             )
     except Refusal as refused:
-        attach(form, refused)
-        return _explain_page(found, line, form, refused.status)
+        return conflict.refused_on_line(
+            refused, ref, number, form, redraw=_explain_page, endpoint="claims.explain_difference",
+            stored=lambda _session, found, line: _explained(found, line),
+        )  # fmt: skip
     return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
 
 
@@ -204,7 +237,7 @@ def invoice(ref: str, number: int) -> Response:
         unit = found.units[line.unit_id or 0]
         provider = session.get(Organisation, unit.provider_id) if unit.provider_id else None
     data = {
-        "version": str(found.claim.version), "first_day": line.first_day, "last_day": line.last_day,
+        **_opened_on(found, line), "first_day": line.first_day, "last_day": line.last_day,
         "supplier": provider.name_fi if provider else "",
     }  # fmt: skip
     return _invoice_page(found, line, forms.InvoiceForm(formdata=None, data=data))
@@ -221,7 +254,10 @@ def add_invoice(ref: str, number: int) -> Response:
     form = forms.InvoiceForm()
     with read_only() as session:
         found = opened(session, ref)
-        line = _line(found, number)
+    edited = conflict.edited(found, form, number)
+    if edited is None:
+        return conflict.gone(ref, form)
+    line = _of_days(edited)
     if not form.validate():
         return _invoice_page(found, line, form, 422)
     what = costs.InvoiceInput(
@@ -239,10 +275,21 @@ def add_invoice(ref: str, number: int) -> Response:
             costs.add_invoice(session, actor(), what, at=now())
             preparing.refresh(session, actor(), ref, version=whole(form.version.data), at=now())
     except Refusal as refused:
-        attach(form, refused)
-        return _invoice_page(found, line, form, refused.status)
+        return conflict.refused_on_line(refused, ref, number, form, redraw=_invoice_page, endpoint="claims.add_invoice")
     flash(_("The invoice was added."), "success")
     return to(url_for("claims.days", ref=ref, _anchor=f"child-{line.child_ref}"))
+
+
+@bp.post("/<ref:ref>/refresh")
+@requires(PREPARE)
+def refresh(ref: str) -> Response:
+    """Write the draft anew from the facts of today; choices are kept."""
+    with transaction() as session:
+        version = whole(request.form.get("version"))
+        conflict.require_newest(session, opened(session, ref), version)
+        preparing.refresh(session, actor(), ref, version=version, at=now())
+    flash(_("The claim was written anew from the stays, invoices and costs of today."), "success")
+    return to(url_for("claims.show", ref=ref))
 
 
 @bp.get("/<ref:ref>/lines/<int:number>")

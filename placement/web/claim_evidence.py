@@ -12,6 +12,7 @@ from agreements.claim_values import Gate
 from agreements.life import file_fingerprint
 from placement.refusals import Conflict, NotFound, Refusal
 from placement.reimbursed import evidence, linking, preparing
+from placement.web import claim_conflict as conflict
 from placement.web import claim_forms as forms
 from placement.web.agreement_parts import attach
 from placement.web.claims import PREPARE, SEE, bp, opened, shared
@@ -29,15 +30,22 @@ def files(ref: str) -> Response:
     return _page(ref, None)
 
 
-def _page(ref: str, form: Any, status: int = 200) -> Response:
+def _page(ref: str, form: Any, status: int = 200, stale: Refusal | None = None) -> Response:
+    """Show the files; `stale`: a choice of file and lines came too late and is shown again, for the same lines."""
     with read_only() as session:
         found = opened(session, ref)
         if found.claim.gate is not Gate.PAYMENT:
             raise NotFound
         used = evidence.in_claim(session, found.claim)
         every = evidence.rows_of(session, found.claim.county_id)
+        saved = conflict.last_saved(session, found)
     bare = [line for line in found.lines if line.claimed_cents and line.evidence_id is None]
-    use = forms.UseFileForm(formdata=None, data={"version": str(found.claim.version)})
+    chosen = {"chosen": request.form.get("chosen", "")} if stale else {}
+    use = forms.UseFileForm(formdata=None, data={"version": str(found.claim.version), **chosen})
+    form = form or forms.EvidenceForm(formdata=None)
+    if stale:
+        attach(form, stale)
+        form.form_errors.append(conflict.now_stands(found, saved))
     use.chosen.choices = [("", _("Choose")), *((str(one.id), one.name) for one in every)]
     return render(
         "claims/evidence.html",
@@ -47,8 +55,10 @@ def _page(ref: str, form: Any, status: int = 200) -> Response:
         every=every,
         bare=bare[:MOST_LINES],
         bare_count=len(bare),
-        form=form or forms.EvidenceForm(formdata=None),
+        form=form,
         use=use,
+        about=conflict.about,
+        ticked=_ticked() if stale else (),
         lines_with={one: sum(line.evidence_id == one for line in found.lines) for one in used},
         **shared(),
     )
@@ -90,13 +100,23 @@ def use_evidence(ref: str) -> Response:
         form = forms.EvidenceForm(formdata=None)
         form.form_errors.append(_("Choose the file and at least one line."))
         return _page(ref, form, 422)
-    with transaction() as session:
-        found = opened(session, ref)
-        chosen = [line for line in found.lines if line.line_no in numbers]
-        linking.use_file(session, actor(), found.claim, chosen, key, at=now())
-        preparing.refresh(session, actor(), ref, version=whole(request.form.get("version")), at=now())
+    try:
+        with transaction() as session:
+            found = opened(session, ref)
+            chosen = [line for line in found.lines if line.line_no in numbers]
+            linking.use_file(session, actor(), found.claim, chosen, key, at=now())
+            preparing.refresh(session, actor(), ref, version=whole(request.form.get("version")), at=now())
+    except Conflict as refused:
+        if refused.code != conflict.CHANGED:
+            raise
+        return _page(ref, None, 409, stale=refused)
     flash(ngettext("The file proves %(num)s line.", "The file proves %(num)s lines.", len(chosen)), "success")
     return to(url_for("claims.evidence", ref=ref))
+
+
+def _ticked() -> frozenset[str]:
+    """Return what the ticked lines are, whatever their numbers became."""
+    return frozenset(request.form.get(f"about-{number}", "") for number in request.form.getlist("line"))
 
 
 @bp.get("/<ref:ref>/evidence/<int:number>")

@@ -25,19 +25,24 @@ class StartForm(KitForm):
     last = DayField(_l("Last day of the period"), [needed(_l("Give the last day."))])
 
 
-class LeaveOutForm(KitForm):
-    """Days of a child that are left out, and why."""
+class LineForm(KitForm):
+    """A form about one line: the version of the claim it was opened in, and what tells the line from the others."""
 
     version = HiddenField()
+    about = HiddenField()
+
+
+class LeaveOutForm(LineForm):
+    """Days of a child that are left out, and why."""
+
     first = DayField(_l("First day left out"), [needed(_l("Give the first day."))])
     last = DayField(_l("Last day left out"), [needed(_l("Give the last day."))])
     reason = line(_l("Why the days are left out"), LONGEST_REASON, needed(_l("Write the reason.")))
 
 
-class ExplainForm(KitForm):
+class ExplainForm(LineForm):
     """Why an invoice is not the days at their price: a ready reason, or words of one's own."""
 
-    version = HiddenField()
     why = RadioField(_l("Why does the invoice differ?"), [needed(_l("Choose why the invoice differs."))])
     own = line(_l("In your own words"), LONGEST_REASON)
 
@@ -46,10 +51,9 @@ class ExplainForm(KitForm):
         return (self.own.data or "") if self.why.data == "own" else str(self.why.data or "")
 
 
-class CostForm(KitForm):
+class CostForm(LineForm):
     """A cost of the county's books, net of value added tax."""
 
-    version = HiddenField()
     cost_kind = SelectField(_l("Kind of cost"), [needed(_l("Choose the kind of cost."))], validate_choice=False)
     unit = SelectField(_l("Unit"), validate_choice=False)
     child = line(_l("Child, if the cost is one child's"), 12)
@@ -84,10 +88,9 @@ class CostForm(KitForm):
         )
 
 
-class InvoiceForm(KitForm):
+class InvoiceForm(LineForm):
     """A provider's invoice for days of a child, net of value added tax."""
 
-    version = HiddenField()
     first_day = DayField(_l("First day of the invoice"), [needed(_l("Give the first day."))])
     last_day = DayField(_l("Last day of the invoice"), [needed(_l("Give the last day."))])
     net = CentsField(_l("Sum without value added tax"), [needed(_l("Give the sum."))])
@@ -96,10 +99,9 @@ class InvoiceForm(KitForm):
     voucher_on = DayField(_l("Date of the invoice"), [needed(_l("Give the date of the invoice."))])
 
 
-class BudgetForm(KitForm):
+class BudgetForm(LineForm):
     """A row of a cost application: what a kind of cost may come to."""
 
-    version = HiddenField()
     cost_kind = SelectField(_l("Kind of cost"), [needed(_l("Choose the kind of cost."))], validate_choice=False)
     unit = SelectField(_l("Unit"), validate_choice=False)
     first_day = DayField(_l("First day"), [needed(_l("Give the first day."))])
@@ -140,6 +142,12 @@ class ReasonForm(KitForm):
     """Why something is taken back or given up."""
 
     version = HiddenField()
+    reason = text(_l("Reason"), LONGEST_REASON, needed(_l("Write the reason.")))
+
+
+class LineReasonForm(LineForm):
+    """Why a line is left out."""
+
     reason = text(_l("Reason"), LONGEST_REASON, needed(_l("Write the reason.")))
 
 

@@ -22,6 +22,7 @@ from placement.permissions import Permission
 from placement.refusals import Conflict, NotFound, Refusal
 from placement.reimbursed import preparing
 from placement.reimbursed.pasting_rules import as_csv
+from placement.web import claim_conflict as conflict
 from placement.web import claim_forms as forms
 from placement.web.claims import OpenedClaim, bp, opened, shared
 from placement.web.decision_forms import whole
@@ -210,6 +211,9 @@ def undo_import(ref: str, batch: str) -> Response:
     """Take the costs of an import out of the draft and of the county's costs again."""
     with transaction() as session:
         version = whole(request.form.get("version"))
+        found = opened(session, ref)
+        if cost_undo.find(session, actor(), batch).undone_at is None:
+            conflict.require_newest(session, found, version)
         done = cost_undo.take_back(session, actor(), ref, batch, version=version, at=now())
     flash(_("The import was undone. Nothing of it is left."), "success")
     return to(url_for("claims.import_done", ref=ref, batch=done.token))

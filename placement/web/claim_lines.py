@@ -22,9 +22,9 @@ from placement.reimbursed import costs, evidence, preparing, reading
 from placement.reimbursed.building_rules import Choices
 from placement.reimbursed.comparing import compared, place_code, place_of
 from placement.units.queries import visible_units
+from placement.web import claim_conflict as conflict
 from placement.web import claim_forms as forms
 from placement.web import claim_words as words
-from placement.web.agreement_parts import attach
 from placement.web.child_forms import KitForm
 from placement.web.children import Paging
 from placement.web.claims import PREPARE, SEE, OpenedClaim, bp, opened, shared
@@ -141,8 +141,7 @@ def add_line(ref: str) -> Response:
                 _add(session, ref, found, form)
                 idempotency.remember(session, actor(), key, "claims.add_line", location, now())
     except Refusal as refused:
-        attach(form, refused)
-        return _grid(ref, form, refused.status)
+        return conflict.refused_on(refused, ref, form, lambda _found, form, status: _grid(ref, form, status))
     flash(_("The line was added."), "success")
     return to(location)
 
@@ -186,8 +185,14 @@ def _budget(form: Any) -> list[Line]:
 
 
 def _own_line(found: OpenedClaim, number: int) -> ClaimLine:
-    line = next((one for one in reading.cost_lines(found.lines) if one.line_no == number), None)
-    if line is None or (found.claim.gate is Gate.PAYMENT and line.cost_entry_id is None):
+    return _of_costs(found, next((one for one in found.lines if one.line_no == number), None))
+
+
+def _of_costs(found: OpenedClaim, line: ClaimLine | None) -> ClaimLine:
+    numbers = {one.line_no for one in reading.cost_lines(found.lines)}
+    if line is None or line.line_no not in numbers:
+        raise NotFound
+    if found.claim.gate is Gate.PAYMENT and line.cost_entry_id is None:
         raise NotFound
     return line
 
@@ -204,15 +209,16 @@ def change(ref: str, number: int) -> Response:
 
 def _stored(session: Session, found: OpenedClaim, line: ClaimLine) -> dict[str, Any]:
     """Return a line's values as the form shows them; those of a cost are the whole cost's."""
-    version = str(found.claim.version)
+    version, about = str(found.claim.version), conflict.about(line)
     if line.cost_entry_id is None:
         return {
-            "version": version, "cost_kind": line.cost_kind, "unit": str(line.unit_id or ""), "note": line.note,
-            "first_day": line.first_day, "last_day": line.last_day, "net": line.claimed_cents,
+            "version": version, "about": about, "cost_kind": line.cost_kind, "unit": str(line.unit_id or ""),
+            "note": line.note, "first_day": line.first_day, "last_day": line.last_day, "net": line.claimed_cents,
         }  # fmt: skip
     row = costs.find_cost(session, actor(), line.cost_entry_id)
     return {
         "version": version,
+        "about": about,
         "cost_kind": row.cost_kind,
         "unit": str(row.unit_id or ""),
         "child": row.child_ref,
@@ -237,8 +243,11 @@ def change_line(ref: str, number: int) -> Response:
     """Change a cost that no sent version rests on, or a row of a cost application."""
     with read_only() as session:
         found = opened(session, ref)
-        line = _own_line(found, number)
         form = _form(session, found.claim.gate, bound=True)
+    edited = conflict.edited(found, form, number)
+    if edited is None:
+        return conflict.gone(ref, form)
+    line = _of_costs(found, edited)
     if not form.validate():
         return _change_page(found, line, form, 422)
     version = whole(form.version.data)
@@ -248,13 +257,19 @@ def change_line(ref: str, number: int) -> Response:
                 costs.change_cost(session, actor(), line.cost_entry_id, _kept_file(form, line), at=now())
                 preparing.refresh(session, actor(), ref, version=version, at=now())
             else:
-                rows = _without(found, number)
+                rows = _without(found, line.line_no)
                 preparing.save_budget(session, actor(), ref, [*rows, *_budget(form)], version=version, at=now())
     except Refusal as refused:
-        attach(form, refused)
-        return _change_page(found, line, form, refused.status)
+        return conflict.refused_on_line(
+            refused, ref, number, form, redraw=_change_page, endpoint="claims.change_line", stored=_as_stored
+        )
     flash(_("The line was changed."), "success")
     return to(url_for("claims.lines", ref=ref))
+
+
+def _as_stored(session: Session, found: OpenedClaim, line: ClaimLine) -> KitForm:
+    form: KitForm = _form(session, found.claim.gate, bound=False, data=_stored(session, found, line))
+    return form
 
 
 def _kept_file(form: Any, line: ClaimLine) -> costs.CostInput:
@@ -272,10 +287,11 @@ def remove_line(ref: str, number: int) -> Response:
     """Take a row out of a cost application; a cost of the books is left out with a reason instead."""
     with transaction() as session:
         found = opened(session, ref)
+        version = whole(request.form.get("version"))
+        conflict.require_newest(session, found, version)
         line = _own_line(found, number)
         if line.cost_entry_id is not None:
             raise NotFound
-        version = whole(request.form.get("version"))
         preparing.save_budget(session, actor(), ref, _without(found, number), version=version, at=now())
     return to(url_for("claims.lines", ref=ref))
 
@@ -286,10 +302,11 @@ def delete_cost(ref: str, number: int) -> Response:
     """Take a cost out of the county's books: it was entered by mistake."""
     with transaction() as session:
         found = opened(session, ref)
+        version = whole(request.form.get("version"))
+        conflict.require_newest(session, found, version)
         line = _own_line(found, number)
         if line.cost_entry_id is None:
             raise NotFound
-        version = whole(request.form.get("version"))
         preparing.remove_cost(session, actor(), ref, line.cost_entry_id, version=version, at=now())
     flash(_("The cost was removed."), "success")
     return to(url_for("claims.lines", ref=ref))
@@ -301,8 +318,8 @@ def leave_line_out(ref: str, number: int) -> Response:
     with read_only() as session:
         found = opened(session, ref)
         line = _own_line(found, number)
-    form = forms.ReasonForm(formdata=None, data={"version": str(found.claim.version)})
-    return _leave_page(found, line, form)
+    data = {"version": str(found.claim.version), "about": conflict.about(line)}
+    return _leave_page(found, line, forms.LineReasonForm(formdata=None, data=data))
 
 
 def _leave_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 200) -> Response:
@@ -313,10 +330,13 @@ def _leave_page(found: OpenedClaim, line: ClaimLine, form: Any, status: int = 20
 @requires(PREPARE)
 def leave_cost_out(ref: str, number: int) -> Response:
     """Leave a cost out of this claim, with the reason; it stays in the county's books."""
-    form = forms.ReasonForm()
+    form = forms.LineReasonForm()
     with read_only() as session:
         found = opened(session, ref)
-        line = _own_line(found, number)
+    edited = conflict.edited(found, form, number)
+    if edited is None:
+        return conflict.gone(ref, form)
+    line = _of_costs(found, edited)
     if line.cost_entry_id is None:
         raise NotFound
     if not form.validate():
@@ -325,9 +345,16 @@ def leave_cost_out(ref: str, number: int) -> Response:
         with transaction() as session:
             _choose(session, ref, whole(form.version.data), line.cost_entry_id, form.reason.data)
     except Refusal as refused:
-        attach(form, refused)
-        return _leave_page(found, line, form, refused.status)
+        return conflict.refused_on_line(
+            refused, ref, number, form, redraw=_leave_page, endpoint="claims.leave_cost_out", stored=_left_out
+        )
     return to(url_for("claims.lines", ref=ref))
+
+
+def _left_out(_session: Session, _found: OpenedClaim, line: ClaimLine) -> KitForm | None:
+    """Return the reason with which somebody else left the same cost out, None when it stands in the claim."""
+    out = line.basis is Basis.LEFT_OUT
+    return forms.LineReasonForm(formdata=None, data={"reason": line.note}) if out else None
 
 
 @bp.post("/<ref:ref>/lines/<int:number>/restore")
@@ -336,10 +363,12 @@ def restore_line(ref: str, number: int) -> Response:
     """Take a cost that was left out into the claim again."""
     with transaction() as session:
         found = opened(session, ref)
+        version = whole(request.form.get("version"))
+        conflict.require_newest(session, found, version)
         line = _own_line(found, number)
         if line.cost_entry_id is None:
             raise NotFound
-        _choose(session, ref, whole(request.form.get("version")), line.cost_entry_id, None)
+        _choose(session, ref, version, line.cost_entry_id, None)
     return to(url_for("claims.lines", ref=ref))
 
 

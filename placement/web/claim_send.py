@@ -18,10 +18,10 @@ from placement.reimbursed import preparing, queries, reading
 from placement.reimbursed.acting import ClaimNotReady
 from placement.reimbursed.comparing import compared
 from placement.reimbursed.steps import DECLARATION, done
+from placement.web import claim_conflict as conflict
 from placement.web import claim_copy
 from placement.web import claim_forms as forms
 from placement.web import claim_words as words
-from placement.web.agreement_parts import attach
 from placement.web.claims import PREPARE, SEE, SEND, OpenedClaim, bp, opened, shared
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, kit, now, read_only, transaction
@@ -65,7 +65,8 @@ def check(ref: str) -> Response:
     return _check_page(ref)
 
 
-def _check_page(ref: str, refused: Refusal | None = None) -> Response:
+def _check_page(ref: str, refused: Refusal | None = None, late: Any = None) -> Response:
+    """Show the check; `late`: the form that was sent with the reason why the claim is late."""
     with read_only() as session:
         found = opened(session, ref, check=True)
         problems = found.against.problems if found.against else ()
@@ -73,7 +74,10 @@ def _check_page(ref: str, refused: Refusal | None = None) -> Response:
         doubts = _listed(session, found, [one for one in problems if not one.blocking])
         sums = reading.kind_sums(found.lines)
         differences = compared(session, actor(), found.claim, found.lines)
+        saved = conflict.last_saved(session, found)
     extra = list(blocking)
+    if refused is not None and refused.code == conflict.CHANGED:
+        extra.insert(0, {"text": conflict.now_stands(found, saved), "href": "#answers"})
     if refused is not None and not isinstance(refused, ClaimNotReady):
         extra.insert(0, {"text": sentence(refused), "href": "#answers"})
     return render(
@@ -82,14 +86,21 @@ def _check_page(ref: str, refused: Refusal | None = None) -> Response:
         found=found,
         blocking=extra,
         doubts=doubts,
-        late=forms.LateForm(formdata=None, data={"version": str(found.claim.version)})
-        if found.editable and any(one.code == "deadline-passed" for one in problems)
-        else None,
+        late=_late_form(found, late) if any(one.code == "deadline-passed" for one in problems) else None,
         sums=sums,
         compared=differences,
         may_send=_may_send(found),
         **shared(),
     )
+
+
+def _late_form(found: OpenedClaim, given: Any) -> Any:
+    """Return the form for why the claim is late, in the newest version, with what was typed."""
+    if not found.editable:
+        return None
+    form = given or forms.LateForm(formdata=None)
+    form.version.data = str(found.claim.version)
+    return form
 
 
 def _may_send(found: OpenedClaim) -> bool:
@@ -159,9 +170,12 @@ def explain_late(ref: str) -> Response:
     """Say why the claim comes after the last day to apply; it must then be declared right again."""
     form = forms.LateForm()
     if not form.validate():
-        return _check_page(ref, Refusal("reason-missing"))
-    with transaction() as session:
-        preparing.explain_late(session, actor(), ref, form.reason.data, version=whole(form.version.data), at=now())
+        return _check_page(ref, Refusal("reason-missing"), form)
+    try:
+        with transaction() as session:
+            preparing.explain_late(session, actor(), ref, form.reason.data, version=whole(form.version.data), at=now())
+    except Conflict as refused:
+        return _check_page(ref, refused, form)
     return to(url_for("claims.check", ref=ref))
 
 
@@ -242,17 +256,19 @@ def withdraw(ref: str) -> Response:
 
 
 def _with_reason(ref: str, act: Any, template: str, told: str) -> Response:
+    def redraw(found: OpenedClaim, form: Any, status: int) -> Response:
+        return render(template, status=status, found=found, form=form, **shared())
+
     form = forms.ReasonForm()
     with read_only() as session:
         found = opened(session, ref)
     if not form.validate():
-        return render(template, status=422, found=found, form=form, **shared())
+        return redraw(found, form, 422)
     try:
         with transaction() as session:
             act(session, actor(), ref, form.reason.data, version=whole(form.version.data), at=now())
     except Refusal as refused:
-        attach(form, refused)
-        return render(template, status=refused.status, found=found, form=form, **shared())
+        return conflict.refused_on(refused, ref, form, redraw)
     flash(told, "success")
     return to(url_for("claims.show", ref=ref))
 

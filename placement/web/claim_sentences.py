@@ -12,6 +12,9 @@ CLAIM_REFUSED = {
     "claim-second-is-first": _l("Another person must do this than the one who did the step before."),
     # where the claim stands
     "claim-started": _l("A claim of these days is in draft already: %(claim)s. Continue it, or give it up first."),
+    "claim-saved-since": _l(
+        "%(name)s saved a change at %(time)s, so this was not done. The claim is now %(sum)s. Look at it anew first."
+    ),
     "claim-wrong-state": _l("The claim has moved on since the page was opened. Open it again to see where it stands."),
     "claim-period-open": _l("Give the last day of the period."),
     "claim-not-declared": _l("Declare the claim right before it is sent."),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlmodel import Session, col, select
@@ -287,13 +287,3 @@ def version(ref: str, number: int) -> Response:
         units = {one.id or 0: one for one in session.exec(select(Unit).where(col(Unit.id).in_(keys)))}
         hidden = protected_among(session, (line.child_ref for line in lines))
     return render("claims/version.html", found=found, version=row, lines=lines, units=units, hidden=hidden, **shared())
-
-
-@bp.post("/<ref:ref>/refresh")
-@requires(PREPARE)
-def refresh(ref: str) -> Response:
-    """Write the draft anew from the facts of today; choices are kept."""
-    with transaction() as session:
-        preparing.refresh(session, actor(), ref, version=whole(request.form.get("version")), at=now())
-    flash(_("The claim was written anew from the stays, invoices and costs of today."), "success")
-    return to(url_for("claims.show", ref=ref))
