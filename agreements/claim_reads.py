@@ -137,10 +137,19 @@ def days_claimed(
     return found
 
 
+def _small(text: str) -> str:
+    """Return a text as SQLite's lower() writes it: letters beyond ASCII stay as they are."""
+    return "".join(one.lower() if one.isascii() else one for one in text)
+
+
 def vouchers_claimed(session: Session, gate: Gate, vouchers: Collection[str], *, besides: int | None) -> list[Claimed]:
-    """Return the lines of any county's claims that name one of the vouchers, besides one claim."""
+    """Return the lines of any county's claims that name one of the vouchers, in large letters or small.
+
+    Lines of one claim are left out (`besides`). SQLite knows only the small letters of ASCII, PostgreSQL all of
+    them, so each voucher is asked for as either would write it.
+    """
     found: list[Claimed] = []
-    for part in _parts(sorted(vouchers)):
+    for part in _parts(sorted({_small(form) for one in vouchers for form in (one, one.lower(), one.upper())})):
         query = _counting(
             gate,
             Claim.ref,
@@ -151,7 +160,7 @@ def vouchers_claimed(session: Session, gate: Gate, vouchers: Collection[str], *,
             ClaimLine.supplier,
             ClaimLine.voucher,
             ClaimLine.claimed_cents,
-        ).where(col(ClaimLine.voucher).in_(part), col(Claim.id) != (besides or 0))
+        ).where(sa.func.lower(ClaimLine.voucher).in_(part), col(Claim.id) != (besides or 0))
         found += [
             Claimed(ref, number, child_ref, Period(first, last), supplier, voucher, cents)
             for ref, number, child_ref, first, last, supplier, voucher, cents in session.execute(query)

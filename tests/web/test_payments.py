@@ -10,6 +10,7 @@ from sqlmodel import func, select
 
 from agreements.ledger_tables import LedgerEntry
 from placement.db import Database
+from placement.demo.command import fill as fill_demo
 from placement.reviewing import payments as paying
 from tests.client import JudgingClient
 from tests.conftest import NOW
@@ -164,14 +165,28 @@ def released_through_the_service(app, url, workers, rounds):
     return did
 
 
-def test_many_who_release_at_once_through_the_service_pay_once(app):
-    url = world.database(app).url
-    assert released_through_the_service(app, url, workers=8, rounds=2) == [1, 1]
-    assert world.breaches(app) == {}
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either(request, make_app):
+    """The small demo on either database."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("app")
+    url = request.getfixturevalue("postgres_url")
+    database = Database(url)
+    with database.transaction() as session:
+        fill_demo(session, "small", seed=1, at=NOW)
+    database.close()
+    return make_app(PLACEMENT_DATABASE_URL=url)
+
+
+def test_many_who_release_at_once_through_the_service_pay_once(either):
+    url = world.database(either).url
+    assert released_through_the_service(either, url, workers=8, rounds=2) == [1, 1]
+    assert world.breaches(either) == {}
 
 
 @pytest.mark.soak
-def test_soak_50_who_release_at_once_100_rounds(app):
-    did = released_through_the_service(app, world.database(app).url, workers=50, rounds=100)
-    print(f"\nreleases through the service: 50 at once x 100 rounds, {sum(did)} payments")
+def test_soak_50_who_release_at_once_100_rounds(either):
+    url = world.database(either).url
+    did = released_through_the_service(either, url, workers=50, rounds=100)
+    print(f"\nreleases through the service: {url.split(':')[0]}, 50 at once x 100 rounds, {sum(did)} payments")
     assert did == [1] * 100
