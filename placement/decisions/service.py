@@ -77,7 +77,7 @@ def make_decision(
         session.add(document)
     session.flush()
     owed = urgent.follow(session, actor, decision, at)
-    _record_made(session, actor, decision, documents, owed, at)
+    record_made(session, actor, decision, documents, owed, at)
     return decision
 
 
@@ -150,7 +150,7 @@ def facts_of(session: Session, decision: Decision) -> dict[str, object]:
     }
 
 
-def _record_made(
+def record_made(
     session: Session,
     actor: Actor,
     decision: Decision,
@@ -158,6 +158,7 @@ def _record_made(
     owed: Mapping[str, object],
     at: datetime,
 ) -> None:
+    """Record that a decision was made: what, where, when, the fingerprints of its documents, what is `owed` after."""
     further: dict[str, object] = {"second_official": decision.second_official_id} if decision.second_official_id else {}
     if decision.confirms_id is not None:
         further["confirms"] = session.get_one(Decision, decision.confirms_id).ref

@@ -19,7 +19,7 @@ from placement.demo.examining import write_letters, write_questions
 from placement.demo.life import write_life
 from placement.demo.names import LANGUAGES
 from placement.demo.national_areas import AREAS, SERVED, TREES, Area
-from placement.demo.stays import write_decision_letters, write_stay
+from placement.demo.stays import write_stay
 from placement.demo.writing import Writer
 from placement.people.tables import Cooperation, CooperationMember, Organisation, User, UserMandate
 from placement.permissions import Role
@@ -48,6 +48,7 @@ class Place:
 
 def write_national(writer: Writer) -> None:
     """Write the whole set; about four fifths of the places are taken, thirty children wait."""
+    writer.letters = True
     names = list(TREES)
     places: list[Place] = []
     for area in AREAS:
@@ -60,7 +61,6 @@ def write_national(writer: Writer) -> None:
     _claims(writer, places)
     _new_home(writer)
     write_life(writer, closing=True)
-    write_decision_letters(writer)
 
 
 def _new_home(writer: Writer) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from placement.audit.service import record
 from placement.children.tables import Child
 from placement.decisions.letters import documents
-from placement.decisions.tables import Decision, DecisionDocument, DecisionStatus, Stay
+from placement.decisions.service import record_made
+from placement.decisions.tables import Decision, DecisionStatus, Stay
 from placement.demo.writing import Writer
 from placement.people import queries
 from placement.people.tables import User, UserMandate
@@ -62,7 +62,7 @@ def write_stay(
 
 
 def write_decision(writer: Writer, child: Child, unit: Unit, first: date, last: date, decider: User) -> Decision:
-    """Add a made decision on a place and its event; the stay is the caller's."""
+    """Add a made decision on a place with its event, as the service records it; the stay is the caller's."""
     decided_on = min(first - timedelta(days=7), writer.on - timedelta(days=1))
     decided_at = datetime.combine(decided_on, time(10, 0), UTC)
     mandate = writer.session.exec(select(UserMandate).where(UserMandate.user_id == decider.id)).first()
@@ -102,22 +102,8 @@ def write_decision(writer: Writer, child: Child, unit: Unit, first: date, last: 
     )
     writer.session.add(row)
     writer.session.flush()
-    record(
-        writer.session,
-        actor=queries.actor_of(writer.session, decider, mandate),
-        action="decision-made",
-        object_kind="decision",
-        object_ref=row.ref,
-        at=decided_at,
-        after={"unit": unit.ref, "child": child.ref},
-    )
-    return row
-
-
-def write_decision_letters(writer: Writer) -> None:
-    """Add the documents in all languages of each made decision that has none."""
-    written = select(DecisionDocument.decision_id)
-    query = select(Decision).where(Decision.status == DecisionStatus.MADE, col(Decision.id).not_in(written))
-    for decision in writer.session.exec(query.order_by(col(Decision.id))).all():
-        writer.session.add_all(documents(writer.session, decision, demo=True))
+    letters = documents(writer.session, row, demo=True) if writer.letters else []
+    writer.session.add_all(letters)
     writer.session.flush()
+    record_made(writer.session, queries.actor_of(writer.session, decider, mandate), row, letters, {}, decided_at)
+    return row

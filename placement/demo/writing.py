@@ -34,13 +34,18 @@ CARE_HOURS_A_PLACE = 24
 
 @dataclass
 class Writer:
-    """The session and the chance that a demo is built with. `on` is the day of loading."""
+    """The session and the chance that a demo is built with. `on` is the day of loading.
+
+    `letters`: each decision gets its documents when it is written, as a real one does. Without, the first look at
+    one draws them: a third of the small demo's loading would go into them.
+    """
 
     session: Session
     rng: random.Random
     at: datetime
     on: date
     people: Mapping[str, User]
+    letters: bool = False
     serial: int = 0
     used: set[str] = field(default_factory=set)
     used_names: set[tuple[str, str]] = field(default_factory=set)
