@@ -111,7 +111,7 @@ def _units(content: Mapping[str, Any], names: Mapping[str, Any], _: Say) -> Tabl
         )
         for one in content["units"]
     ]
-    return Table(_("Units and places"), (_("Unit"), _("Days"), _("Places")), tuple(rows))
+    return Table(_("Units and places"), (_("Unit"), _("Days"), _("Places")), tuple(rows), numeric=(2,))
 
 
 def _rates(content: Mapping[str, Any], names: Mapping[str, Any], lang: str, _: Say) -> Table:
@@ -124,7 +124,7 @@ def _rates(content: Mapping[str, Any], names: Mapping[str, Any], lang: str, _: S
         )
         for one in content["rates"]
     ]
-    return Table(_("Prices"), (_("Unit"), _("Days"), _("Place-day"), _("Empty place-day")), tuple(rows))
+    return Table(_("Prices"), (_("Unit"), _("Days"), _("Place-day"), _("Empty place-day")), tuple(rows), numeric=(2, 3))
 
 
 def _duties(content: Mapping[str, Any], _: Say) -> Table:
@@ -140,7 +140,7 @@ def _budget(content: Mapping[str, Any], lang: str, _: Say) -> Table:
         (str(one["year"]), word(_, words.CATEGORIES, one["category"]), euros(one["cents"], lang))
         for one in content["terms"]["budget"]
     ]
-    return Table(_("Yearly budget"), (_("Year"), _("Category"), _("Sum")), tuple(rows))
+    return Table(_("Yearly budget"), (_("Year"), _("Category"), _("Sum")), tuple(rows), numeric=(2,))
 
 
 def _clause(one: Mapping[str, Any], binding: str, lang: str, _: Say) -> Clause:

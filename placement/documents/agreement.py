@@ -20,11 +20,12 @@ _UNSHOWN = re.compile(r'the text `?"(?P<text>.+?)"`? could not be displayed')
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a head; the first cell of a row is its header."""
+    """Rows under a head; the first cell of a row is its header. `numeric`: columns of numbers, counted from 0."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def pdf_of(session: Session, found: OpenedClaim, *, demo: bool) -> bytes:
             tables=(_sums(found), _lines(found)),
             clauses_title="",
             clauses=(),
-            demo="DEMO" if demo else None,
+            demo=_("DEMO – invented data") if demo else None,
         )
     )
 
@@ -53,6 +53,7 @@ def _sums(found: OpenedClaim) -> Table:
             (words.kind(one.kind), str(one.lines), str(one.days or "–"), money(one.cents))
             for one in reading.kind_sums(found.lines)
         ),
+        numeric=(1, 2, 3),
     )
 
 
@@ -72,6 +73,7 @@ def _lines(found: OpenedClaim) -> Table:
             )
             for line in found.lines
         ),
+        numeric=(0, 6),
     )
 
 

@@ -34,7 +34,7 @@ from placement.web.children import Paging
 from placement.web.decision_forms import whole
 from placement.web.edge import actor, kit, read_only, today
 from placement.web.guard import requires
-from placement.web.i18n import day, lang
+from placement.web.i18n import day, lang, money
 from placement.web.render import render
 from placement.web.sheets import sheet
 
@@ -229,7 +229,9 @@ def export(kind: str) -> Response:
     lines.append([str(_("In all")), *(euros(getattr(found.total, one)) for one in series)])
     table = [head, *lines]
     if kind == "pdf":
-        file = BytesIO(_pdf(table, whose, period))
+        shown = [(row.name, row.sums) for row in rows] + [(str(_("In all")), found.total)]
+        printed = [(name, *(money(getattr(sums, one)) for one in series)) for name, sums in shown]
+        file = BytesIO(_pdf(table, printed, whose, period))
         return send_file(file, mimetype="application/pdf", as_attachment=True, download_name=f"costs-by-{by}.pdf")
     return sheet(kind, str(_("Reports")), table, f"costs-by-{by}")
 
@@ -238,9 +240,9 @@ def _names(session: Session, counties: list[int]) -> list[str]:
     return [row.name(lang()) for row in session.exec(select(Organisation).where(col(Organisation.id).in_(counties)))]
 
 
-def _pdf(table: list[list[str]], whose: list[str], period: Period) -> bytes:
-    """Return the report as a PDF/UA-1 file; its fingerprint is that of the same report as CSV."""
-    head, *lines = table
+def _pdf(table: list[list[str]], printed: list[tuple[str, ...]], whose: list[str], period: Period) -> bytes:
+    """Return the report as a PDF/UA-1 file: `printed` for the reader; its fingerprint is that of the report as CSV."""
+    head = table[0]
     return pdf(
         Paper(
             language=lang(),
@@ -250,9 +252,11 @@ def _pdf(table: list[list[str]], whose: list[str], period: Period) -> bytes:
             hash_label=str(_("Fingerprint of the content")),
             frozen_on=today(),
             facts=((str(_("County")), ", ".join(whose)), (str(_("As at")), day(today()))),
-            tables=(Table(str(_("By")) + ": " + head[0], tuple(head), tuple(tuple(line) for line in lines)),),
+            tables=(
+                Table(str(_("By")) + ": " + head[0], tuple(head), tuple(printed), numeric=tuple(range(1, len(head)))),
+            ),
             clauses_title="",
             clauses=(),
-            demo="DEMO" if kit().settings.demo else None,
+            demo=str(_("DEMO – invented data")) if kit().settings.demo else None,
         )
     )

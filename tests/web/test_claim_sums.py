@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import col, select
 
 from agreements.claim_tables import Claim, ClaimLine, ClaimStatus, CostEntry
@@ -227,6 +228,10 @@ def test_a_report_adds_up_the_same_whatever_it_is_grouped_by(app, officer):
     assert (granted < sent[Gate.COST], claimed, paid - approved) == (True, sent[Gate.PAYMENT], CORRECTED_CENTS)
     made = officer.get("/reports/costs.pdf?by=agreement")
     assert (made.mimetype, made.data[:5]) == ("application/pdf", b"%PDF-")
+    printed = PdfReader(io.BytesIO(made.data))
+    assert (printed.trailer["/Root"]["/Lang"], printed.metadata.title[:15]) == ("en", "Report on costs")
+    shown = {cents(one) for one in re.findall(r"€[\d,.]+", printed.pages[0].extract_text())}
+    assert {claimed, approved, paid} <= shown, "the same sums as on the page, as a reader writes them"
     officer.get("/reports/costs.doc", status=404)
     officer.get("/reports?by=nothing&year=1999")
 

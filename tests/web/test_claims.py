@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
 from agreements.claim_tables import Claim, ClaimEvent, ClaimStatus, Evidence
@@ -92,6 +93,21 @@ def test_a_claim_after_the_last_day_goes_only_with_a_reason_and_is_late_from_clo
     officer.post(f"/claims/{ref}/late", {**version, "reason": "Urakoitsija laskutti myöhään."})
     assert "The last day to apply was" not in words(text(officer.get(f"/claims/{ref}/check")))
     assert {one.late_reason for one in world.lines(app, ref) if one.claimed_cents} == {"Urakoitsija laskutti myöhään."}
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv"])
+def test_the_copy_keeps_every_word_in_its_column_and_numbers_its_pages(app, enter, lang):
+    ref = world.claim(app, ClaimStatus.IN_REVIEW).ref
+    copy = PdfReader(io.BytesIO(enter("claims-officer", lang).get(f"/claims/{ref}/copy.pdf").data))
+    kind = {"fi": "Asumisvuorokaudet", "sv": "Boendedygn"}[lang]
+    found = "\n".join(page.extract_text(extraction_mode="layout") for page in copy.pages)
+    rows = [row for row in found.splitlines() if re.match(rf"\s*\d+\s+{kind}", row)]
+    assert len(rows) == len([one for one in world.lines(app, ref) if one.cost_kind == "place_days"])
+    assert all(re.match(rf"\s*\d+\s+{kind}\s+\w+\s+CH-\S+\s", row) for row in rows)
+    assert copy.trailer["/Root"]["/Lang"] == lang
+    assert ref in copy.metadata.title
+    for number, page in enumerate(copy.pages, start=1):
+        assert f"{number} ({len(copy.pages)})" in page.extract_text()
 
 
 def test_who_prepared_a_claim_does_not_send_it_where_another_approves(app, enter):
