@@ -14,8 +14,10 @@ from sqlmodel import Session, select
 from placement.decisions.tables import Decision, Stay
 from placement.integration.tables import ChildService, ServiceNeedAssessment
 from tests.conftest import NOW
-from tests.placing import TODAY, add_child, add_unit, person
-from tests.web.test_decisions import ANSWERS
+from tests.placing import TODAY, person
+from tests.web.test_decisions import ANSWERS, case, do, draft
+
+__all__ = ["case", "do"]  # fixtures of decisions, used here too
 
 WORDS = {
     "fi": ("Kiireellinen ja väliaikainen", "Kiireellinen päätös asumisen järjestämisestä", "Tarvitset paikan nyt."),
@@ -28,26 +30,6 @@ GROUP = {
     "en": "Urgent decisions to look at again",
 }
 REASON = "Lapsella ei ole yöpaikkaa."
-
-
-@pytest.fixture
-def do(app: Any) -> Any:
-    return app.extensions["placement"].database.write
-
-
-@pytest.fixture
-def case(do: Any) -> tuple[str, str]:
-    """A waiting child and a home with two places: their references."""
-
-    def work(session: Session) -> tuple[str, str]:
-        worker = person(session, "social-worker").id
-        return add_child(session, worker_id=worker).ref, add_unit(session, "Koivukoti", places=2).ref
-
-    return do(work)
-
-
-def draft(do: Any) -> Decision:
-    return do(lambda s: s.exec(select(Decision)).one())
 
 
 def begin(client: Any, case: tuple[str, str]) -> None:
