@@ -17,7 +17,7 @@ from agreements.ledger_tables import LedgerEntry
 from placement.audit import idempotency
 from placement.permissions import Actor, Permission
 from placement.refusals import NotFound, Refusal
-from placement.reviewing import books, corrections, hearings, scope
+from placement.reviewing import books, corrections, hearings, queue, scope
 from placement.reviewing import lines as reading
 from placement.reviewing.corrections import GROUNDS, Preview
 from placement.reviewing.tables import Correction
@@ -182,6 +182,9 @@ def _page(ref: str, due: Any = None, status: int = 200) -> Response:
         lines = {line.number: line for line in reading.examined(session, claim).lines}
         after = corrections.after(session, claim, today()) if claim.gate is Gate.PAYMENT else []
         people = corrections.people(session, correction)
+        others = (
+            queue.reviewers(session, actor().organisation_id, claim.gate, today()) if lacks == "other-person" else []
+        )
     return render(
         "corrections/show.html",
         status=status,
@@ -196,6 +199,7 @@ def _page(ref: str, due: Any = None, status: int = 200) -> Response:
         after=after,
         people=people,
         mine=mine,
+        alone=mine and lacks == "other-person" and all(one.id == correction.proposed_by for one in others),
         due=due or forms.DueForm(formdata=None, data={"due_on": today() + DAYS}),
         can_pay=actor().can(Permission.PAY),
         can_order=actor().can(Permission.ORDER_RECOVERY),

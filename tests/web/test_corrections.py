@@ -254,3 +254,19 @@ def test_an_auditor_records_a_finding_and_the_examiner_answers_it(app, enter):
     examiner.post(f"{url}/{key}/answer", {"answer": "Korjataan."})
     auditor.post(f"{url}/{key}/answer", {"answer": "Ei."}, status=403)
     assert "Korjataan." in words(auditor.get(url))
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_who_is_alone_at_the_authority_is_told_the_way_out_and_it_works(app, enter, lang):
+    ref = paid(app, enter)
+    examiner, officer = enter("payment-examiner", lang), enter("claims-officer")
+    cents = rent(app, ref).claimed_cents - 10_000
+    co = propose(examiner, app, ref, cents)
+    assert 'id="alone"' in examiner.get(f"/corrections/{co}").get_data(as_text=True)
+    assert 'id="alone"' not in officer.get(f"/corrections/{co}").get_data(as_text=True)
+    examiner.post(f"/corrections/{co}/make", status=403)
+    examiner.post(f"/corrections/{co}/withdraw")
+    again = propose(officer, app, ref, cents, key="k2")
+    assert 'id="alone"' not in examiner.get(f"/corrections/{again}").get_data(as_text=True)
+    examiner.post(f"/corrections/{again}/make")
+    assert world.breaches(app) == {}
