@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from agreements import claim_reads as reads
+from agreements import claim_rules as rules
 from agreements import ledger
 from agreements.claim_tables import (
     Claim,
@@ -26,6 +27,7 @@ from agreements.claim_tables import (
 from agreements.claim_values import Gate
 from agreements.claims import claimed_by_year, expect, locked, move
 from agreements.ledger_rules import Account, Leg, Posting, transfer
+from agreements.period import Period
 from agreements.refused import Refused
 from agreements.review_rules import REASON_NEEDED, LineState, Said, line_state, part_is_allowed
 
@@ -207,10 +209,12 @@ def correct(
 
     `approved`: line to cents now approved. Booked as the reversal of the old entry and a new one. What was paid
     stays paid: what is then too much is recovered or set off, what is too little is paid. Raises Refused for a sum
-    beyond what was claimed, for no change, without a reason, and where one person acts alone. A county that asks for
-    the correction itself takes no part in the decision: then only who makes it is named there.
+    beyond what was claimed, for no change, without a reason, where one person acts alone, and where days or a voucher
+    of a refused line have come to count in another claim since. A county that asks for the correction itself takes no
+    part in the decision: then only who makes it is named there.
     """
     claim = locked(session, claim_id)
+    ledger.lock_books(session)  # no claim is sent between the look at other claims and the decision
     expect(claim, version, ClaimStatus.DECIDED)
     if by == proposed_by:
         raise Refused("second-is-first", claim=claim.ref)
@@ -227,6 +231,7 @@ def correct(
         raise Refused("foreign-line", claim=claim.ref)
     if all(states[key].approved_cents == before[key].approved_cents for key in states):
         raise Refused("nothing-changes", claim=claim.ref)
+    _refuse_claimed_since(session, claim, [row for row in rows if _counts_again(before, states, row.id or 0)])
     number = old.number + 1
     valid = (old.valid_from, old.valid_to)
     second = None if proposed_by in (claim.prepared_by, claim.sent_by) else proposed_by
@@ -274,6 +279,26 @@ def _corrected(
         raise Refused("part-not-between", claim=claim.ref, line=row.line_no, claimed=whole)
     verdict = "approve" if cents == whole else "reject" if cents == 0 else "part"
     return LineState(whole, cents, whole - cents, 0, 0, verdict, False, "correction", reason)
+
+
+def _counts_again(before: Mapping[int, ClaimDecisionLine], states: Mapping[int, LineState], key: int) -> bool:
+    return before[key].verdict is Verdict.REJECT and states[key].verdict != Verdict.REJECT.value
+
+
+def _refuse_claimed_since(session: Session, claim: Claim, rows: Sequence[ClaimLine]) -> None:
+    """Refuse lines whose days or voucher stand in another claim that counts (rule L12): what was refused was free."""
+    lines = [reads.value_of(row) for row in rows]
+    if not lines:
+        return
+    children = {line.child_ref for line in lines if line.child_ref}
+    reach = Period(min(row.first_day for row in rows), max(row.last_day for row in rows))
+    found = rules.overlap_problems(lines, reads.days_claimed(session, claim.gate, children, reach, besides=claim.id))
+    vouchers = {line.voucher for line in lines if line.voucher}
+    found += rules.voucher_problems(lines, reads.vouchers_claimed(session, claim.gate, vouchers, besides=claim.id))
+    for problem in found:
+        if problem.blocking and problem.line_no is not None:
+            facts = dict(problem.facts)
+            raise Refused("claimed-since", line=rows[problem.line_no - 1].line_no, other=facts["claim"])
 
 
 def _write(

@@ -28,6 +28,9 @@ CLAIM_REFUSED = {
         "Give a sum between nothing and the whole; for the whole approve, for nothing reject."
     ),
     "claim-line-parked": _l("A parked line is not corrected: it is decided with the claim that takes it over."),
+    "claim-claimed-since": _l(
+        "Line %(line)s cannot be approved: its days or voucher stand in claim %(other)s since. See what is paid there."
+    ),
     "claim-nothing-changes": _l("No sum changes. Change at least one."),
     # payment and repayment
     "claim-waits-for-appropriation": _l("The claim waits for an appropriation since %(since)s and is not paid yet."),

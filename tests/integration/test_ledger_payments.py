@@ -27,6 +27,7 @@ from tests.claim_steps import CHILD, breaches, fresh, granted, material, net
 from tests.claiming import (
     CLEAR,
     HALF,
+    apply,
     approved_claim,
     budget,
     care,
@@ -179,6 +180,20 @@ def test_a_correction_reverses_the_old_entry_books_a_new_one_and_edits_nothing(d
     ):
         with pytest.raises(Refused, match=code):
             correct(do, who, claim, approved, **changes)
+    assert breaches(do) == {}
+
+
+def test_a_refused_line_that_another_claim_took_over_is_not_approved_by_a_correction(do, who):
+    granted(do, who)
+    free = do(lambda s: approved_claim(s, who, material(who)))
+    correct(do, who, free, {1: 0})
+    correct(do, who, free, {1: 1_000_000})  # nobody else claims the days: they may be approved again
+    correct(do, who, free, {1: 0})
+    other = do(lambda s: send(s, who, apply(s, who, material(who, costs=()))))
+    with pytest.raises(Refused, match="claimed-since") as refused:
+        correct(do, who, free, {1: 1_000_000})
+    assert refused.value.facts == {"line": 1, "other": other.ref}
+    correct(do, who, free, {2: 500_000})
     assert breaches(do) == {}
 
 
