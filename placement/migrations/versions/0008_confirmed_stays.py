@@ -11,14 +11,22 @@ depends_on = None
 COPIES = ("copy_county", "copy_agency")
 
 
+def _add_reference(table: str, column: str, other: str) -> None:
+    """Add a column that refers to another table, the key named as everywhere.
+
+    SQLite gets a key with a new column only in the column itself; PostgreSQL would not take its name from there.
+    """
+    name = op.f(f"fk_{table}_{column}_{other}")
+    if op.get_bind().dialect.name == "sqlite":
+        key = sa.ForeignKey(f"{other}.id", name=name)
+        op.add_column(table, sa.Column(column, sa.Integer(), key, nullable=True), inline_references=True)
+        return
+    op.add_column(table, sa.Column(column, sa.Integer(), nullable=True))
+    op.create_foreign_key(name, table, other, [column], ["id"])
+
+
 def upgrade() -> None:
-    confirms = sa.Column(
-        "confirms_id",
-        sa.Integer(),
-        sa.ForeignKey("decision.id", name=op.f("fk_decision_confirms_id_decision")),
-        nullable=True,
-    )
-    op.add_column("decision", confirms, inline_references=True)
+    _add_reference("decision", "confirms_id", "decision")
     op.create_index("ix_decision_confirms_id", "decision", ["confirms_id"], unique=True)
     op.create_table(
         "school_place",
@@ -66,8 +74,7 @@ def upgrade() -> None:
     op.create_index("ix_school_place_child_id", "school_place", ["child_id"])
     op.create_index("ix_school_place_county_id", "school_place", ["county_id"])
     for copy in COPIES:
-        by = sa.ForeignKey("app_user.id", name=op.f(f"fk_restriction_protocol_{copy}_by_app_user"))
-        op.add_column("restriction_protocol", sa.Column(f"{copy}_by", sa.Integer(), by), inline_references=True)
+        _add_reference("restriction_protocol", f"{copy}_by", "app_user")
         op.add_column("restriction_protocol", sa.Column(f"{copy}_at", sa.DateTime(timezone=True)))
 
 
