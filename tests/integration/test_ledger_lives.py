@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from agreements import check_payments, export, statements
@@ -15,6 +14,7 @@ from agreements.ledger_rules import Account
 from placement.db import Database
 from placement.reimbursed.evidence import content_of
 from tests.claiming import scene
+from tests.conftest import no_waiting_for_the_disk
 from tests.integration.test_ledger import bean_check
 from tests.lives import BEGIN, Life, live
 
@@ -72,9 +72,7 @@ def check(database: Database, lives: list[Life]) -> dict[str, int]:
 
 
 def run(database: Database, lives: range, every: int) -> tuple[list[Life], dict[str, int]]:
-    if database.is_sqlite:  # power loss is not what is tried here, and waiting for the disk is most of the time
-        sa.event.listen(database.writer, "connect", lambda raw, _: raw.execute("pragma synchronous=off"))
-        database.writer.dispose()
+    no_waiting_for_the_disk(database)
     who = database.write(scene)
     lived: list[Life] = []
     checked: dict[str, int] = {}

@@ -7,12 +7,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from placement.checks import decided, stays
 from placement.db import Database
 from placement.units import check as units
+from tests.conftest import no_waiting_for_the_disk
 from tests.placement_lives import differences, live
 
 SEED = int(os.environ.get("PLACEMENT_SEED", "20261124"))
@@ -29,9 +29,7 @@ def judge(database: Database, story: Any) -> list[str]:
 
 
 def run(database: Database, lives: range, steps: int, fresh: Any) -> None:
-    if database.is_sqlite:  # power loss is not what is tried here
-        sa.event.listen(database.writer, "connect", lambda raw, _: raw.execute("pragma synchronous=off"))
-        database.writer.dispose()
+    no_waiting_for_the_disk(database)
     done: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     for number in lives:
