@@ -19,6 +19,7 @@ from placement.units.rules import UnitBook
 
 SEAL_LENGTH = 24
 RESIDENTS = "unit-residents"
+SCHOOL = "child-school"
 CHILD_PARTS = (
     "child-age",
     "child-gender",
@@ -27,6 +28,7 @@ CHILD_PARTS = (
     "child-services",
     "child-hours",
     "child-relatives",
+    SCHOOL,
     "child-dates",
     "child-wishes",
     "child-bans",
@@ -47,11 +49,16 @@ UNIT_PARTS = (
 )
 
 
-def of_child(snapshot: Snapshot, child: ChildFacts) -> dict[str, str]:
-    """Return the seals of everything about the child that a place depends on, by part."""
+def of_child(snapshot: Snapshot, child: ChildFacts, *, near_school: bool) -> dict[str, str]:
+    """Return the seals of everything about the child that a place depends on, by part.
+
+    On schools it depends only where the trip to school was measured (`near_school`).
+    """
     group = child.siblings
+    schools = [[one.town, one.first, one.last] for one in snapshot.schools.get(child.id, ())]
     return _sealed(
         {
+            **({SCHOOL: schools} if near_school else {}),
             "child-age": child.birth_date,
             "child-gender": child.gender.value,
             "child-county": child.county_id,

@@ -6,10 +6,12 @@ code or narrative is read; children and units are known by key and reference.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 
 from agreements.in_force import rate_on, rates
@@ -18,6 +20,7 @@ from placement.children.queries import ChildFacts
 from placement.clock import business_day
 from placement.decisions.tables import Proposal, ProposalRow, ProposalStatus, Stay
 from placement.decisions.weeks import kilometres
+from placement.integration.tables import SchoolPlace
 from placement.people.tables import Organisation
 from placement.units import capacity
 from placement.units import queries as units
@@ -75,9 +78,24 @@ class Lock:
     end: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class SchoolInput:
+    """A place that a child has in a school of a town, from its first day to its last, both inclusive (None = open)."""
+
+    town: str
+    first: date
+    last: date | None
+
+    def goes_on(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything a calculation reads, at the instant `at`. `county_of` maps organisation keys to county codes."""
+    """Everything a calculation reads, at the instant `at`. `county_of` maps organisation keys to county codes.
+
+    `schools`: the places in schools of each child who has any, by their first day.
+    """
 
     at: datetime
     county_ids: tuple[int, ...]
@@ -87,6 +105,7 @@ class Snapshot:
     units: Mapping[int, UnitInput]
     towns: Mapping[str, Town]
     locks: tuple[Lock, ...]
+    schools: Mapping[int, tuple[SchoolInput, ...]]
 
     @property
     def day(self) -> date:
@@ -158,7 +177,23 @@ def _snapshot(
         units=_units(session, every, county_of, town_of, every.keys() - set(own), business_day(at)),
         towns={code: _town(bodies[key], county_of) for key, code in town_of.items()},
         locks=_locks(session, county_ids),
+        schools=_schools(session, found, town_of),
     )
+
+
+def _schools(
+    session: Session, child_ids: Collection[int], town_of: Mapping[int, str]
+) -> Mapping[int, tuple[SchoolInput, ...]]:
+    rows = session.exec(
+        select(SchoolPlace)
+        .options(defer(SchoolPlace.name, raiseload=True))  # type: ignore[arg-type]
+        .where(col(SchoolPlace.child_id).in_(child_ids))
+        .order_by(col(SchoolPlace.from_on), col(SchoolPlace.number))
+    )
+    found: dict[int, list[SchoolInput]] = defaultdict(list)
+    for row in rows:
+        found[row.child_id].append(SchoolInput(town_of[row.municipality_id], row.from_on, row.to_on))
+    return {child_id: tuple(places) for child_id, places in found.items()}
 
 
 def _homes_of(session: Session, child_ids: Collection[int], day: date) -> set[int]:

@@ -245,10 +245,18 @@ def _child(snapshot: Snapshot, asked: Asked, weeks: Weeks, seat: Seat) -> Child:
 
 
 def _near(snapshot: Snapshot, asked: Asked, child: ChildFacts, seat: Seat) -> str | None:
-    """Return the town that the child should live near: the relatives', or the one where it goes to school now."""
-    home = snapshot.units.get(seat.unit_id or seat.current or 0)
-    if preset_of(asked.preset).near_school and home is not None:
-        return home.town
+    """Return the town that the child should live near: the relatives', or by `near_school` that of its school.
+
+    The school is the one where it has a place on the first day of the row, the later begun of two: that place is
+    to be kept. Without one it goes to school where it lives now, or nowhere yet.
+    """
+    if preset_of(asked.preset).near_school:
+        schools = [one for one in snapshot.schools.get(child.id, ()) if one.goes_on(seat.start)]
+        home = snapshot.units.get(seat.unit_id or seat.current or 0)
+        if schools:
+            return schools[-1].town
+        if home is not None:
+            return home.town
     return snapshot.town_of.get(child.relatives_municipality_id or 0)
 
 
@@ -292,7 +300,8 @@ def _quota(snapshot: Snapshot, asked: Asked, unit: UnitInput) -> dict[str, int]:
 
 
 def _municipalities(snapshot: Snapshot, seats: list[Seat]) -> Iterator[Municipality]:
-    used = {unit.town for unit in snapshot.units.values()}  # the towns of schools are among these
+    used = {unit.town for unit in snapshot.units.values()}
+    used |= {one.town for seat in seats for one in snapshot.schools.get(seat.child_id, ())}
     for seat in seats:
         code = snapshot.town_of.get(snapshot.children[seat.child_id].relatives_municipality_id or 0)
         used |= {code} if code else set()

@@ -181,16 +181,17 @@ def _options(asked: Asked) -> dict[str, Any]:
 
 def _rests_on(snapshot: intake.Snapshot, problem: Problem, asked: Asked) -> dict[str, Any]:
     """Return what the rows of the result need besides the instance: real dates, keys, seals, who was where."""
+    near_school = preset_of(asked.preset).near_school
     return {
         "since": min(asked.start, snapshot.day).isoformat(),
-        "near_school": preset_of(asked.preset).near_school,
+        "near_school": near_school,
         "children": {
             seat.id: {
                 "id": seat.child_id,
                 "county": snapshot.children[seat.child_id].county_id,
                 "start": seat.start.isoformat(),
                 "end": seat.end.isoformat(),
-                "seals": fingerprint.of_child(snapshot, snapshot.children[seat.child_id]),
+                "seals": fingerprint.of_child(snapshot, snapshot.children[seat.child_id], near_school=near_school),
             }
             for seat in problem.free.values()
         },

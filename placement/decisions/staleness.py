@@ -29,7 +29,8 @@ def what_changed_in(session: Session, rows: Collection[ProposalRow], at: datetim
     companions = companions_of(session, rows)
     return {
         row.id or 0: fingerprint.changed_parts(
-            explained[row.id or 0]["rests_on"], seals(snapshot, row, companions.get(row.unit_id or 0, frozenset()))
+            explained[row.id or 0]["rests_on"],
+            _seals_now(snapshot, row, explained[row.id or 0], companions.get(row.unit_id or 0, frozenset())),
         )
         for row in rows
     }
@@ -40,7 +41,7 @@ def reseal(session: Session, row: ProposalRow, at: datetime) -> None:
     explanation: dict[str, Any] = json.loads(row.explanation)
     since = date.fromisoformat(explanation["since"])
     companions = companions_of(session, [row]).get(row.unit_id or 0, frozenset()) | {row.child_id}
-    explanation["rests_on"] = seals(_about(session, [row], at, since), row, companions)
+    explanation["rests_on"] = _seals_now(_about(session, [row], at, since), row, explanation, companions)
     row.explanation = json.dumps(explanation, ensure_ascii=False)
     row.fingerprint = fingerprint.whole(explanation["rests_on"])
 
@@ -54,10 +55,13 @@ def _about(session: Session, rows: Collection[ProposalRow], at: datetime, since:
     return intake.about(session, counties, child_ids, unit_ids, at, since=since)
 
 
-def seals(snapshot: Snapshot, row: ProposalRow, companions: Collection[int]) -> dict[str, str]:
+def _seals_now(
+    snapshot: Snapshot, row: ProposalRow, explanation: Mapping[str, Any], companions: Collection[int]
+) -> dict[str, str]:
     """Return the seals of a row as things are in the snapshot; a child that is gone has none."""
     child = snapshot.children.get(row.child_id)
-    found: dict[str, str] = fingerprint.of_child(snapshot, child) if child else {}
+    near_school = fingerprint.SCHOOL in explanation["rests_on"]
+    found = fingerprint.of_child(snapshot, child, near_school=near_school) if child else {}
     unit = snapshot.units.get(row.unit_id or 0)
     if unit is not None:
         there = fingerprint.residents(unit.book)

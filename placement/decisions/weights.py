@@ -23,7 +23,7 @@ class Preset:
     """A named set of weights, per mille each.
 
     `moves_first`: as few moves as possible comes before the fit. `near_school`: distance is measured to the town
-    in which the child goes to school now, not to relatives.
+    of the school in which the child has a place on the day of the move, not to relatives.
     """
 
     key: str

@@ -49,6 +49,7 @@ CHANGED = {
     "child-services": _l("The services the child needs changed"),
     "child-hours": _l("The child's hours or level of support changed"),
     "child-relatives": _l("Where the child's relatives live changed"),
+    "child-school": _l("The child's place in a school changed"),
     "child-dates": _l("The days for which the place is needed changed"),
     "child-wishes": _l("The child's wishes changed"),
     "child-bans": _l("The units where the child may not live changed"),
