@@ -11,6 +11,7 @@ from agreements.tables import Agreement, AgreementKind, AgreementUnit, Agreement
 from placement import references
 from placement.children.tables import Child, ChildLanguage, ChildNeed, Gender
 from placement.decisions.tables import Stay
+from placement.integration.tables import SchoolKind, SchoolPlace
 from placement.people.queries import actor_of, county_by_code, mandates_of
 from placement.people.tables import Organisation, User
 from placement.permissions import Actor
@@ -155,6 +156,32 @@ def add_stay(session: Session, child: Child, unit: Unit, *, start: date = LONG_A
     session.add(stay)
     session.flush()
     return stay
+
+
+def add_school(
+    session: Session,
+    child: Child,
+    town_code: str = "837",
+    *,
+    number: int = 1,
+    from_on: date = LONG_AGO,
+    to_on: date | None = None,
+) -> SchoolPlace:
+    school = SchoolPlace(
+        child_id=child.id or 0,
+        county_id=child.county_id,
+        number=number,
+        kind=SchoolKind.BASIC,
+        name="Keskustan koulu",
+        municipality_id=town(session, town_code).id or 0,
+        from_on=from_on,
+        to_on=to_on,
+        recorded_by=person(session, "social-worker").id or 0,
+        recorded_at=NOW,
+    )
+    session.add(school)
+    session.flush()
+    return school
 
 
 def actor(session: Session, key: str) -> Actor:

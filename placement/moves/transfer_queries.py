@@ -11,6 +11,9 @@ from sqlmodel import Session, col, select
 
 from placement.children.queries import ChildFacts, everything_about
 from placement.children.tables import Child
+from placement.integration import schooling
+from placement.integration.schooling import Taught
+from placement.moves import rules
 from placement.moves.tables import Transfer, TransferStatus
 from placement.moves.transfers import visible_to
 from placement.people.tables import Organisation, User
@@ -22,6 +25,7 @@ class TransferView:
     """A transfer as one of its two counties sees it. `asked` = the question is put to the actor's county.
 
     `child_ref` is of the record that the actor's county has: its own child, or the new record once accepted.
+    `schools` are what would be handed over of places in schools while the question is open, without name and town.
     """
 
     row: Transfer
@@ -35,6 +39,7 @@ class TransferView:
     answered_by: str | None
     protected: bool
     birth_date: date
+    schools: tuple[Taught, ...]
 
     @property
     def open(self) -> bool:
@@ -52,6 +57,8 @@ def view(session: Session, actor: Actor, row: Transfer) -> TransferView:
     facts = everything_about(session, [row.child_id])[row.child_id]
     asked = row.to_county_id == actor.county_id
     own = row.new_child_id if asked else row.child_id
+    handed = tuple(json.loads(row.handed))
+    open_ = row.status is TransferStatus.ASKED and rules.SCHOOL in handed
     ref = session.execute(sa.select(col(Child.ref)).where(col(Child.id) == own)).scalar() if own is not None else None
     return TransferView(
         row=row,
@@ -60,11 +67,12 @@ def view(session: Session, actor: Actor, row: Transfer) -> TransferView:
         asked=asked,
         child_ref=ref,
         facts=facts,
-        handed=tuple(json.loads(row.handed)),
+        handed=handed,
         asked_by=session.get_one(User, row.asked_by).name,
         answered_by=session.get_one(User, row.answered_by).name if row.answered_by is not None else None,
         protected=facts.protected,
         birth_date=facts.birth_date,
+        schools=schooling.taught_from(session, row.child_id, row.from_day) if open_ else (),
     )
 
 

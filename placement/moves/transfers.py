@@ -24,6 +24,7 @@ from placement.clock import business_day
 from placement.db import lock_row
 from placement.decisions import holds
 from placement.decisions.tables import Decision, DecisionStatus, Hold, Stay
+from placement.integration import schooling
 from placement.moves import rules
 from placement.moves.tables import Absence, Transfer, TransferStatus
 from placement.people.queries import counties
@@ -141,13 +142,15 @@ def accept(session: Session, actor: Actor, ref: str, *, version: int, at: dateti
     if _already_there(session, child, row.to_county_id):
         raise Conflict("child-there-already")
     new = _new_record(session, actor, child, row, at)
+    schools = 0
+    if rules.SCHOOL in json.loads(row.handed):
+        schools = schooling.hand_over(session, child, new, row.from_day, actor.user_id, at)
     _close_old(session, child, row.from_day, at)
     _answer(row, TransferStatus.ACCEPTED, actor, at)
     row.new_child_id = new.id
     session.flush()
-    _note(
-        session, actor, row, "transfer-accepted", at, {"child": child.ref, "new_child": new.ref, "from": row.from_day}
-    )
+    after = {"child": child.ref, "new_child": new.ref, "from": row.from_day, "schools": schools}
+    _note(session, actor, row, "transfer-accepted", at, after)
     return row
 
 
@@ -225,7 +228,7 @@ def _new_record(session: Session, actor: Actor, child: Child, row: Transfer, at:
 
 
 def _close_old(session: Session, child: Child, day: date, at: datetime) -> None:
-    """End the old county's stay on the day of the transfer, its wait, holds and drafts at once."""
+    """End the old county's stay on the day of the transfer, school the day before, wait, holds and drafts at once."""
     for stay in session.exec(select(Stay).where(Stay.child_id == child.id)).all():
         if stay.start is not None and stay.start < day and (stay.end is None or stay.end > day):
             stay.decided_end, stay.end_reason = day, TRANSFERRED
@@ -244,6 +247,7 @@ def _close_old(session: Session, child: Child, day: date, at: datetime) -> None:
         session.add(draft)
     for hold in session.exec(select(Hold).where(Hold.child_id == child.id, col(Hold.released_at).is_(None))).all():
         holds.release(session, hold, at=at)
+    schooling.end_before(session, child.id or 0, day)
     child.waiting_since = None
     child.version += 1
     child.updated_at = at

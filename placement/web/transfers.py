@@ -9,17 +9,20 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 
+from placement.integration import schooling
+from placement.integration.schooling import Place, Taught
 from placement.moves import rules, transfer_queries, transfers
 from placement.moves.transfers import TransferCommand
 from placement.people.queries import counties
 from placement.permissions import Actor, Permission
 from placement.reference import age_on
 from placement.refusals import NotFound, Refusal
+from placement.web import path_words
 from placement.web import today as today_page
 from placement.web.child_access import open_child
 from placement.web.edge import actor, now, read_only, today, transaction
 from placement.web.guard import requires
-from placement.web.i18n import lang
+from placement.web.i18n import day, lang
 from placement.web.life_forms import RefuseTransferForm, TransferForm, coded, put
 from placement.web.render import render, to
 from placement.web.sentences import sentence
@@ -46,14 +49,35 @@ def new(ref: str) -> Response:
 def _new_page(ref: str, form: TransferForm, status: int = 200) -> Response:
     opened = open_child(ref, data_used="transfer")
     _offer(form)
+    moves_on = form.from_day.data or today() + AHEAD
+    with read_only() as session:
+        schools = [one for one in schooling.places(session, opened) if one.to_on is None or one.to_on >= moves_on]
     return render(
         "transfers/new.html",
         status=status,
         opened=opened,
         form=form,
         always=[_word(code) for code in rules.MAY_BE_HANDED if code in rules.ALWAYS_HANDED],
-        sections=rules.MAY_BE_HANDED,
+        sections=_sections([_named(one) for one in schools]),
     )
+
+
+def _sections(schools: list[str]) -> dict[str, str]:
+    """Return the section of each thing that may be handed over; with school, the places in schools that would go."""
+    sections = dict(rules.MAY_BE_HANDED)
+    return sections | {rules.SCHOOL: f"{sections[rules.SCHOOL]}: {'; '.join(schools)}"} if schools else sections
+
+
+def _taught(one: Place | Taught) -> str:
+    facts = {"education": path_words.SCHOOLS[one.kind], "day": day(one.from_on), "last": day(one.to_on)}
+    if one.to_on is None:
+        return str(_("%(education)s from %(day)s", **facts))
+    return str(_("%(education)s from %(day)s to %(last)s", **facts))
+
+
+def _named(one: Place) -> str:
+    known = [one.name, one.town.name(lang())] if one.name and one.town else []
+    return ", ".join([*known, _taught(one)])
 
 
 def _offer(form: TransferForm) -> None:
@@ -108,7 +132,7 @@ def _page(ref: str, form: RefuseTransferForm, status: int = 200, problem: str | 
         form=form,
         problem=problem,
         age=age_on(found.birth_date, today()),
-        sections=rules.MAY_BE_HANDED,
+        sections=_sections([_taught(one) for one in found.schools]),
         may_answer=found.open and found.asked and actor().can(Permission.TRANSFER_CHILDREN),
         may_withdraw=found.open and not found.asked and actor().can(Permission.TRANSFER_CHILDREN),
     )

@@ -12,31 +12,13 @@ from placement.decisions import intake, problem_builder, runs, solving, stalenes
 from placement.decisions.problem_builder import Asked
 from placement.decisions.runs import Scope
 from placement.decisions.tables import ProposalRow, Run
-from placement.integration.tables import SchoolKind, SchoolPlace
+from placement.integration.tables import SchoolPlace
 from tests.conftest import NOW
-from tests.placing import LONG_AGO, TODAY, add_child, add_stay, add_unit, county, person, town
+from tests.placing import LONG_AGO, TODAY, add_child, add_school, add_stay, add_unit, county, town
 
 DAY = timedelta(days=1)
 MOVES = TODAY + 14 * DAY
 HOME, SCHOOL, RELATIVES, OTHER = "837", "908", "091", "092"
-
-
-def add_school(session, child, *, town_code=SCHOOL, number=1, from_on=LONG_AGO, to_on=None):
-    row = SchoolPlace(
-        child_id=child.id,
-        county_id=child.county_id,
-        number=number,
-        kind=SchoolKind.BASIC,
-        name="Keskustan koulu",
-        municipality_id=town(session, town_code).id,
-        from_on=from_on,
-        to_on=to_on,
-        recorded_by=person(session, "social-worker").id,
-        recorded_at=NOW,
-    )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def resident(session):
@@ -66,7 +48,7 @@ def test_the_trip_is_measured_from_the_school_on_the_day_of_the_move(database, f
     with database.transaction() as session:
         child = resident(session)
         assert measured_from(session, child) == HOME
-        add_school(session, child, from_on=from_on, to_on=to_on)
+        add_school(session, child, SCHOOL, from_on=from_on, to_on=to_on)
         assert measured_from(session, child) == expected
         assert measured_from(session, child, "best-fit") == RELATIVES
 
@@ -75,9 +57,9 @@ def test_of_two_schools_the_later_begun_counts_and_who_waits_keeps_its_school_to
     with database.transaction() as session:
         child, waits = resident(session), add_child(session, relatives_municipality_id=town(session, RELATIVES).id)
         assert measured_from(session, waits) == RELATIVES
-        add_school(session, waits, town_code=OTHER)
-        add_school(session, child, number=1, from_on=date(2026, 8, 11))
-        add_school(session, child, number=2, town_code=OTHER)
+        add_school(session, waits, OTHER)
+        add_school(session, child, SCHOOL, from_on=date(2026, 8, 11))
+        add_school(session, child, OTHER, number=2)
         assert measured_from(session, child) == SCHOOL
         assert measured_from(session, waits) == OTHER
 
@@ -87,7 +69,7 @@ def test_a_plan_by_the_school_trip_rests_on_the_school_and_no_other_does(databas
     with database.transaction() as session:
         child = resident(session)
         add_unit(session, "Haapakoti", town_code=SCHOOL)
-        school = add_school(session, child)
+        school = add_school(session, child, SCHOOL)
         asked = Asked(TODAY, preset=preset, freeze_until=MOVES, unlocked=frozenset({child.id}), only_unlocked=True)
         run_id = runs.start(session, None, Scope((county(session).id,)), asked, NOW).id
     solving.execute(database, frozen(NOW), run_id)
