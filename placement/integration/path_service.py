@@ -93,14 +93,22 @@ SECRET = ("summary", "said", "alternatives", "name", "note", "content", "end_wor
 
 
 def write(
-    session: Session, actor: Actor, ref: str, part: Part, *, at: datetime, number: int | None = None, version: int = 0
+    session: Session,
+    actor: Actor,
+    ref: str,
+    part: Part,
+    *,
+    at: datetime,
+    number: int | None = None,
+    version: int = 0,
+    by_home: bool = False,
 ) -> int:
     """Record a step of the path, or change the one with this number; returns its number.
 
-    Raises as `scope.own_child`, NotFound for a number that is not there, Conflict when somebody saved meanwhile,
-    and Refusals with every fault.
+    Raises as `scope.own_child` (with `by_home`), NotFound for a number that is not there, Conflict when somebody saved
+    meanwhile, and Refusals with every fault.
     """
-    sealed = scope.own_child(session, actor, ref, at)
+    sealed = scope.own_child(session, actor, ref, at, by_home=by_home)
     session.expunge(sealed)
     child = lock_row(session, Child, sealed.id or 0)
     assert isinstance(child, Child)

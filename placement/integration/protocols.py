@@ -127,6 +127,7 @@ def line(session: Session, actor: Actor, ref: str, number: int, at: datetime) ->
 def write(session: Session, actor: Actor, ref: str, part: ProtocolPart, *, at: datetime) -> int:
     """Record a protocol and return its number; a manager only for the own home and a day when the child lived there.
 
+    The duty is the home's for each child who lives there, so its manager writes of a protected one too, by reference.
     Raises as `path_service.write`; NotFound for a manager without that home.
     """
     if actor.role is Role.UNIT_MANAGER and part.unit_ref is not None:
@@ -135,7 +136,7 @@ def write(session: Session, actor: Actor, ref: str, part: ProtocolPart, *, at: d
             raise NotFound
         if part.made_on is not None and not _lived_there(session, ref, unit, part.made_on):
             raise Refusals([Refusal("protocol-not-there", field="made_on")])
-    return path_service.write(session, actor, ref, part, at=at)
+    return path_service.write(session, actor, ref, part, at=at, by_home=True)
 
 
 def _lived_there(session: Session, ref: str, unit: Unit, on: date) -> bool:

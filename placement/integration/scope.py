@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
 from placement.children import access
+from placement.children.rules import Relation
 from placement.children.tables import Child
 from placement.integration.tables import ChildService, Side
 from placement.permissions import Actor, Permission, Role
@@ -47,15 +48,21 @@ def find(session: Session, actor: Actor, ref: str, number: int, at: datetime) ->
     return found
 
 
-def own_child(session: Session, actor: Actor, ref: str, at: datetime) -> Child:
+def own_child(session: Session, actor: Actor, ref: str, at: datetime, *, by_home: bool = False) -> Child:
     """Return the child (identity sealed) whose path the actor may write on.
 
     Raises NotFound, NoRelation without a relation, and NotAllowed for a protected child whose identity is closed.
+    `by_home`: what the home must record of a child who lives there is written by reference, so its manager may.
     """
     child = access.find(session, actor, ref, at)
     held = access.relation_of(session, actor, child.id or 0, at)
     if held is None:
         raise access.NoRelation(ref)
-    if not held.shows_identity:
+    if not held.shows_identity and not (by_home and records_for_home(actor, held)):
         raise NotAllowed("identity-closed")
     return child
+
+
+def records_for_home(actor: Actor, held: Relation) -> bool:
+    """Return whether the actor is the manager of the unit in which the child lives, protected or not."""
+    return actor.role is Role.UNIT_MANAGER and held.kind == "unit"

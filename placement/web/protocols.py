@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from placement.audit import idempotency
 from placement.children.access import Opened
-from placement.integration import protocols
+from placement.integration import protocols, scope
 from placement.integration.tables import RestrictionProtocol
 from placement.permissions import Actor, Permission, Role
 from placement.refusals import Conflict, NotAllowed, NotFound, Refusal
@@ -49,7 +49,7 @@ def new(ref: str) -> Response:
 
 def _writable(ref: str) -> Opened:
     opened = open_child(ref, data_used="protocol")
-    if not opened.shows_place:
+    if not opened.shows_place and not scope.records_for_home(actor(), opened.relation):
         raise NotAllowed("identity-closed")
     return opened
 

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session, select
 
 from placement.audit.tables import AuditEvent, UseLog
+from placement.children.tables import Child
 from placement.integration.tables import ChildService, RestrictionProtocol
 from placement.people.tables import UserMandate
 from placement.units.tables import Unit, UnitKind
@@ -122,7 +123,6 @@ def test_only_for_the_own_home_and_its_children(sign_in, do, world):
     manager.get(f"/children/{world['there']}/protocols/new", status=404)
     manager.post(f"/children/{world['there']}/protocols/new", typed(world["other"]), status=404)
     write(manager, world, 422, unit_ref=world["other"])
-    manager.get(f"/children/{world['hidden']}/protocols/new", status=403)
     worker = sign_in("social-worker")
     worker.post(f"/children/{world['there']}/protocols/new", typed(world["other"]))
     manager.get(f"/children/{world['there']}/protocols/1", status=404)
@@ -132,6 +132,52 @@ def test_only_for_the_own_home_and_its_children(sign_in, do, world):
     assert world["there"] not in text(manager.get("/protocols"))
     sign_in("coordinator").get("/protocols", status=403)
     sign_in("other-social-worker").get(f"/children/{world['there']}/protocols/1", status=404)
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_of_a_protected_child_its_home_writes_by_reference_and_nobody_else(sign_in, do, world, lang):
+    """The duty is the home's (681/2023 § 33.4); its manager knows who lives there by reference, as for presence."""
+    ref = world["hidden"]
+    page, typed_in = f"/children/{ref}/protocols/new", typed(world["home"])
+    manager = sign_in("unit-manager", lang=lang)
+    seen = [manager.get("/residents"), manager.get(page)]
+    before = do(lambda s: len(s.exec(select(UseLog)).all()))
+    manager.post(page, {**typed_in, "made_on": "18.11.2026"}, status=422)
+    address = manager.post(page, typed_in).headers["Location"]
+    seen += [manager.get(address), manager.get("/protocols"), manager.get(f"{address}/text"), manager.get("/today")]
+    assert do(lambda s: len(s.exec(select(UseLog)).all())) > before
+    assert WRITTEN in text(seen[4])
+    assert all(ref in text(answer) for answer in seen[:-1])
+    assert not [answer.request.path for answer in seen if "Hidden Esimerkki" in text(answer)]
+    manager.post(address, {"version": "1", "copy_county_on": "24.11.2026", "copy_agency_on": "24.11.2026"})
+    after = do(lambda s: s.exec(select(AuditEvent).where(AuditEvent.action == "protocol-recorded")).one().after)
+    assert world["home"] not in after
+    assert WRITTEN not in after
+
+    def elsewhere(session: Session) -> None:
+        mandate = session.exec(
+            select(UserMandate).where(UserMandate.user_id == person(session, "unit-manager").id)
+        ).one()
+        mandate.unit_id = session.exec(select(Unit.id).where(Unit.ref == world["other"])).one()
+        session.add(mandate)
+
+    def own_worker(session: Session, who: str) -> None:
+        child = session.exec(select(Child).where(Child.ref == ref)).one()
+        child.worker_id, child.waiting_since = person(session, who).id, TODAY
+        session.add(child)
+
+    do(lambda s: own_worker(s, "county-lead"))
+    for address_ in (page, f"{address}/text"):
+        refused = sign_in("social-worker", lang="en").get(address_, status=403)
+        assert "Show the identity first and give the reason" in text(refused)
+    do(lambda s: own_worker(s, "social-worker"))
+    assert WRITTEN in text(sign_in("social-worker").get(f"{address}/text"))
+    do(elsewhere)
+    other = sign_in("unit-manager")
+    for address_ in (page, address, f"{address}/text"):
+        other.get(address_, status=404)
+    other.post(page, typed_in | {"idempotency_key": "j" * 32}, status=404)
+    assert len(do(lambda s: s.exec(select(RestrictionProtocol)).all())) == 1
 
 
 def test_a_supported_housing_has_no_such_measures(sign_in, do, world):
