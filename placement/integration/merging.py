@@ -1,8 +1,9 @@
 """Two records of one person made one, and apart again.
 
 The case: a child was added with a temporary number, the identity code came later and belongs to a child who is here
-already. Everything that hangs on the second record goes over to the one that is kept; the second one is hidden, with
-its own name, codes, languages and needs untouched, so that undoing the merge gives back what there was.
+already. Either record may be kept. Everything that hangs on the second one goes over to it, with an identity code that
+only the second one has; the second one is hidden, with its own name, numbers, languages and needs untouched, so that
+undoing the merge gives back what there was.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from placement.integration import scope
 from placement.integration.service import next_number
 from placement.integration.tables import NUMBERED, ChildMerge
 from placement.permissions import Actor
-from placement.refusals import NotFound, Refusal, Refusals
+from placement.refusals import Conflict, NotFound, Refusal, Refusals
 
 UNDO_DAYS = 30
 SHORTEST_REASON = 10
@@ -41,18 +42,22 @@ NUMBERED_TABLES = {str(table.__tablename__): table for table in NUMBERED}
 
 @dataclass(frozen=True)
 class Plan:
-    """What a merge would do: rows that go over, by table; `kept` and `merged` are references."""
+    """What a merge would do: rows that go over, by table; `kept` and `merged` are references.
+
+    `code`: the identity code goes over too.
+    """
 
     kept: str
     merged: str
     rows: dict[str, int]
+    code: bool
 
 
 def plan(session: Session, actor: Actor, kept_ref: str, merged_ref: str, *, at: datetime) -> Plan:
     """Return what would be moved; raises as `merge`."""
-    _kept, merged = _pair(session, actor, kept_ref, merged_ref, at)
+    kept, merged = _pair(session, actor, kept_ref, merged_ref, at)
     rows = {table.name: len(keys) for table, keys in _rows(session, merged.id or 0) if keys}
-    return Plan(kept_ref, merged_ref, rows)
+    return Plan(kept_ref, merged_ref, rows, _lacks_code(kept, merged))
 
 
 def merge(session: Session, actor: Actor, kept_ref: str, merged_ref: str, *, reason: str, at: datetime) -> ChildMerge:
@@ -69,6 +74,8 @@ def merge(session: Session, actor: Actor, kept_ref: str, merged_ref: str, *, rea
         session.expunge(one)
     kept, merged = lock_row(session, Child, kept_id), lock_row(session, Child, merged_id)
     moved: dict[str, Any] = {"rows": _move(session, kept_id, merged_id)}
+    if _lacks_code(kept, merged):
+        moved["code"] = _take_code(session, kept, merged)
     moved["waiting_since"] = merged.waiting_since
     if merged.waiting_since is not None:
         if kept.waiting_since is None and not _lives(session, kept_id, business_day(at)):
@@ -89,7 +96,7 @@ def merge(session: Session, actor: Actor, kept_ref: str, merged_ref: str, *, rea
     )
     session.add(row)
     session.flush()
-    _event(session, actor, "children-merged", kept_ref, merged_ref, at, moved["rows"])
+    _event(session, actor, "children-merged", kept_ref, merged_ref, at, moved)
     return row
 
 
@@ -109,6 +116,8 @@ def undo(session: Session, actor: Actor, kept_ref: str, *, at: datetime) -> str:
     kept, merged = lock_row(session, Child, row.kept_id), lock_row(session, Child, row.merged_id)
     moved = json.loads(row.moved)
     _move_back(session, moved["rows"], row)
+    if "code" in moved:
+        _give_code_back(session, kept, merged, moved["code"])
     if moved["waiting_since"]:
         merged.waiting_since = date.fromisoformat(moved["waiting_since"])
         if moved.get("kept_waits"):
@@ -120,7 +129,7 @@ def undo(session: Session, actor: Actor, kept_ref: str, *, at: datetime) -> str:
     row.undone_by, row.undone_at = actor.user_id, at
     session.add(row)
     session.flush()
-    _event(session, actor, "merge-undone", kept_ref, merged.ref, at, moved["rows"])
+    _event(session, actor, "merge-undone", kept_ref, merged.ref, at, moved)
     return str(merged.ref)
 
 
@@ -154,6 +163,38 @@ def _pair(session: Session, actor: Actor, kept_ref: str, merged_ref: str, at: da
     if _overlap(session, kept.id or 0, merged.id or 0):
         raise Refusals([Refusal("merge-stays", field="other")])
     return kept, merged
+
+
+def _lacks_code(kept: Child, merged: Child) -> bool:
+    return kept.identity_index is None and merged.identity_index is not None
+
+
+def _take_code(session: Session, kept: Child, merged: Child) -> str:
+    """Give the kept record the identity code that only the other one has; returns its blind index.
+
+    The code stays written in the hidden record too, but is found through the kept one.
+    """
+    index: str = merged.identity_index or ""
+    merged.identity_index = None
+    session.add(merged)
+    session.flush()
+    kept.identity_code, kept.identity_index = merged.identity_code, index
+    return index
+
+
+def _give_code_back(session: Session, kept: Child, merged: Child, index: str) -> None:
+    """Let the code be that of the other record again; one that was corrected since stays with the kept record.
+
+    Raises Conflict when the code was corrected and meanwhile given to a third record.
+    """
+    if kept.identity_index == index:
+        kept.identity_code = kept.identity_index = None
+        session.add(kept)
+        session.flush()
+    same = select(Child.ref).where(Child.county_id == merged.county_id, Child.identity_index == index)
+    if session.exec(same).first() is not None:
+        raise Conflict("merge-code-taken")
+    merged.identity_index = index
 
 
 def _overlap(session: Session, one: int, other: int) -> bool:
@@ -223,10 +264,10 @@ def _move_back(session: Session, rows: list[list[Any]], merge: ChildMerge) -> No
 
 
 def _event(
-    session: Session, actor: Actor, action: str, kept: str, merged: str, at: datetime, rows: list[list[Any]]
+    session: Session, actor: Actor, action: str, kept: str, merged: str, at: datetime, moved: dict[str, Any]
 ) -> None:
-    counts: dict[str, int] = {}
-    for name, *_rest in rows:
+    counts: dict[str, int] = {"identity_code": 1} if "code" in moved else {}
+    for name, *_rest in moved["rows"]:
         counts[name] = counts.get(name, 0) + 1
     record(
         session,

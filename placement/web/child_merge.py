@@ -34,7 +34,15 @@ WORDS = {
     "absence": _l("Absences"),
     "hold": _l("Held places"),
     "proposal_row": _l("Rows of proposals"),
+    "school_place": _l("Schools"),
+    "transfer": _l("Transfers between counties"),
+    "move_plan": _l("Planned moves"),
+    "no_place": _l("No suitable place"),
+    "unit_answer": _l("Answers of units"),
+    "stay_not_begun": _l("Stays that never began"),
+    "booking_refusal": _l("Bookings that found no free place"),
 }
+"""A word for each table whose rows go over."""
 
 
 class MergeForm(KitForm):

@@ -23,6 +23,7 @@ REFUSED = {
     "protocol-home-only": _l("Choose a family group home of your county: these measures exist only there."),
     "hearing-unknown": _l("Choose an earlier hearing of this child."),
     "merge-reason-short": _l("Write at least %(least)s characters: how you know that it is the same person."),
+    "merge-code-taken": _l("Another record has the identity code now. Correct that record first."),
     "merge-undo-late": _l("A merge can be undone for %(days)s days. Correct the records by hand instead."),
     "merge-same": _l("This is the same record. Write the reference of the other one."),
     "merge-two-codes": _l("The records have two different identity codes, so they are two people."),
