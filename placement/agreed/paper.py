@@ -99,7 +99,7 @@ def _parties(content: Mapping[str, Any], names: Mapping[str, Any], lang: str, _:
         )
         for one in content["parties"]
     ]
-    return Table(_("Parties"), (_("Party"), _("Side"), _("How"), _("Chapter")), tuple(rows))
+    return Table(_("Parties"), (_("Party"), _("Side"), _("Role"), _("Chapter")), tuple(rows))
 
 
 def _units(content: Mapping[str, Any], names: Mapping[str, Any], _: Say) -> Table:

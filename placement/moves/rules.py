@@ -24,13 +24,13 @@ REPRESENTATIVE = "representative"
 PROTECTION = "protection"
 
 MAY_BE_HANDED: Mapping[str, str] = {
-    BASIC_FACTS: "681/2023 § 86",
-    PROTECTION: "703/2023 § 38",
-    REPRESENTATIVE: "681/2023 § 86",
-    NEEDS: "681/2023 § 86",
-    SCHOOL: "681/2023 § 86",
-    STAYS: "681/2023 § 86",
-    CENTRE_DECISION: "681/2023 § 90.3",
+    BASIC_FACTS: "681/2023 §86",
+    PROTECTION: "703/2023 §38",
+    REPRESENTATIVE: "681/2023 §86",
+    NEEDS: "681/2023 §86",
+    SCHOOL: "681/2023 §86",
+    STAYS: "681/2023 §86",
+    CENTRE_DECISION: "681/2023 §90.3",
 }
 """What the receiving county may be given because it needs it for its task, with the section. Narratives are not
 here: what the child and the representative have said stays with the county that heard them."""

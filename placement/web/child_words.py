@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from placement.children.details import Event
 from placement.children.rules import EventKind, Status
+from placement.web import event_words
 from placement.web.path_words import HAPPENED, LOOKS
 
 EVENTS = {
@@ -98,12 +99,28 @@ LOOKED_AT = {
     "run-result": _l("Name in the result of a calculation"),
     "proposal": _l("Name in a proposal"),
     "why-this-place": _l("Why this place"),
+    "comparison": _l("Name in a comparison of calculations"),
+    "moves": _l("Name in the list of moves"),
+    "move": _l("Move being planned"),
+    "no-place": _l("Name among those without a suitable place"),
+    "residents": _l("Name in the unit's list of residents"),
+    "presence": _l("Name in the monthly presence"),
+    "search": _l("Name in the result of a search"),
+    "transfer": _l("Transfer to another county"),
+    "direction": _l("Direction to a municipality"),
+    "placement-life": _l("The life of the placement"),
+    "stay": _l("Arrival or departure"),
+    "absence": _l("Absence"),
+    "protocol": _l("Protocol of a seizure or a room inspection"),
     **LOOKS,
 }
+CLAIM = "claim "
 
 
 def looked_at(code: str) -> str:
-    """Return the word for `data_used` of a use-log row; pages of other areas have codes of their own."""
+    """Return the word for `data_used` of a use-log row; an examiner's look names its claim."""
+    if code.startswith(CLAIM):
+        return str(_("Claim %(ref)s", ref=code.removeprefix(CLAIM)))
     return str(LOOKED_AT.get(code, code))
 
 
@@ -116,5 +133,5 @@ def changed_fields(event: Event) -> str:
 
 
 def happened(event: Event) -> str:
-    """Return what the event was; an event of another area about a child keeps its code."""
-    return str(ACTIONS.get(event.action, event.action))
+    """Return what the event was; the words of other areas are those of the audit trail."""
+    return str(ACTIONS.get(event.action) or event_words.ACTIONS.get(event.action, event.action))

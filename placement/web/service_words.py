@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from placement.integration.due_rules import ServiceState
-from placement.reference import cite, integration_service, integration_services, pathways
+from placement.reference import cite_briefly, integration_service, integration_services, pathways
 from placement.reference.dated import NotInForce
 from placement.reference.integration_rules import integration_service_keys
 from placement.web.i18n import lang
@@ -77,8 +77,8 @@ def origin_words(origin: str) -> str:
 
 
 def provisions(source: str) -> str:
-    """Return the provisions a service rests on as an official cites them."""
-    return "; ".join(cite(source, lang()))
+    """Return the provisions a service rests on as an official cites them, each act named once."""
+    return cite_briefly(source, lang())
 
 
 def service_choices(on: date, group: str | None = None) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from placement.web.i18n import day, lang
 from placement.web.life_forms import RefuseTransferForm, TransferForm, coded, put
 from placement.web.render import render, to
 from placement.web.sentences import sentence
+from placement.web.service_words import provisions
 
 bp = Blueprint("transfers", __name__)
 AHEAD = timedelta(days=30)
@@ -64,7 +65,7 @@ def _new_page(ref: str, form: TransferForm, status: int = 200) -> Response:
 
 def _sections(schools: list[str]) -> dict[str, str]:
     """Return the section of each thing that may be handed over; with school, the places in schools that would go."""
-    sections = dict(rules.MAY_BE_HANDED)
+    sections = {code: provisions(source) for code, source in rules.MAY_BE_HANDED.items()}
     return sections | {rules.SCHOOL: f"{sections[rules.SCHOOL]}: {'; '.join(schools)}"} if schools else sections
 
 

@@ -65,9 +65,9 @@ def test_without_school_among_what_is_handed_over_nothing_follows(database, hand
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("fi", ("Perusopetus 11.8.2026 alkaen", "Valkeakoski")),
-        ("sv", ("Grundläggande utbildning från 11.8.2026", "Valkeakoski")),
-        ("en", ("Basic education from 11 August 2026", "Valkeakoski")),
+        ("fi", ("Perusopetus 11.8.2026 alkaen", "Valkeakoski", "(681/2023) 86 §")),
+        ("sv", ("Grundläggande utbildning från 11.8.2026", "Valkeakoski", "(681/2023) 86 §")),
+        ("en", ("Basic education from 11 August 2026", "Valkeakoski", "(681/2023) section 86")),
     ],
 )
 def test_the_preview_tells_which_schools_and_the_asked_county_neither_name_nor_town(app, sign_in, lang, words):
@@ -80,7 +80,7 @@ def test_the_preview_tells_which_schools_and_the_asked_county_neither_name_nor_t
         target, ref = str(county(session, "04").id), child.ref
     client, other = sign_in("social-worker", lang), sign_in("other-social-worker", lang)
     page = shown(client.get(f"/children/{ref}/transfer"))
-    assert f"681/2023 § 86: Keskustan koulu, {words[1]}, {words[0]}" in page
+    assert f"{words[2]}: Keskustan koulu, {words[1]}, {words[0]}" in page
     assert page.count("Keskustan koulu") == 1
     for handed, told in ((["school"], True), (["needs"], False)):
         typed = {"to_county": target, "from_day": "24.12.2026", "reason": "Sisko.", "handed": handed}

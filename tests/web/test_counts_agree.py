@@ -75,7 +75,7 @@ def on_the_board(client, refs, day):
     """Return places and stays of each unit as the board's table tells them."""
     page = text(client.get(f"/units/board?view=table&day={day.day}.{day.month}.{day.year}"))
     rows = {ref: re.search(rf'id="row-{ref}".*?</tr>', page, re.S) for ref in refs}
-    cells = {ref: re.findall(r"--numeric\">(\d+)<", row.group(0)) for ref, row in rows.items() if row}
+    cells = {ref: re.findall(r"--numeric\"[^>]*>(\d+)<", row.group(0)) for ref, row in rows.items() if row}
     return {ref: (int(found[0]), int(found[1])) for ref, found in cells.items()}
 
 
