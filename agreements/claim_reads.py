@@ -168,6 +168,18 @@ def vouchers_claimed(session: Session, gate: Gate, vouchers: Collection[str], *,
     return found
 
 
+def elsewhere(
+    session: Session, claim: Claim, lines: Collection[Line], reach: Period
+) -> tuple[list[Claimed], list[Claimed]]:
+    """Return what counts in other claims of the gate: days of the lines' children in a period, the lines' vouchers."""
+    children = {line.child_ref for line in lines if line.child_ref}
+    vouchers = {line.voucher for line in lines if line.voucher}
+    return (
+        days_claimed(session, claim.gate, children, reach, besides=claim.id),
+        vouchers_claimed(session, claim.gate, vouchers, besides=claim.id),
+    )
+
+
 def grants(session: Session, county_id: int, period: Period, *, besides: int | None = None) -> list[Grant]:
     """Return what the centre's decisions allow a county in a period, less what payment applications took of it."""
     query = _counting(

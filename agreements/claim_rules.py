@@ -5,8 +5,8 @@ Every problem of a claim is returned, not only the first, so that a person mends
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from agreements.claim_values import (
@@ -253,6 +253,22 @@ def voucher_problems(lines: Sequence[Line], others: Iterable[Claimed]) -> list[P
                 _problem("voucher-elsewhere", number, blocking=same, claim=other.claim_ref, voucher=line.voucher)
             )
     return found
+
+
+def taken_over(lines: Mapping[int, Line], days: Iterable[Claimed], vouchers: Iterable[Claimed]) -> list[Problem]:
+    """Return which of some lines count in another claim, by day (rule L12) or by voucher; `lines`: number to line.
+
+    Each other claim is named once for a line. What was refused is free to be claimed anew, so lines that are to count
+    again are asked about; days and vouchers shared among the lines themselves are no such finding.
+    """
+    numbers, mine = list(lines), list(lines.values())
+    found: dict[tuple[int, str], Problem] = {}
+    for one in overlap_problems(mine, days) + voucher_problems(mine, vouchers):
+        other = one.fact("claim")
+        if one.blocking and one.line_no is not None and other is not None:
+            number = numbers[one.line_no - 1]
+            found.setdefault((number, other), replace(one, line_no=number))
+    return [found[key] for key in sorted(found)]
 
 
 def grant_problems(lines: Sequence[Line], grants: Sequence[Grant]) -> list[Problem]:

@@ -158,11 +158,9 @@ def check(session: Session, claim: Claim, around: Surroundings, *, on: date) -> 
     ]
     if not any(line.claimed_cents for line in lines):
         found.append(Problem("nothing-claimed", None, blocking=True))
-    children = {line.child_ref for line in lines if line.child_ref}
     reach = _reach(lines, period)
-    found += rules.overlap_problems(lines, reads.days_claimed(session, claim.gate, children, reach, besides=claim.id))
-    vouchers = {line.voucher for line in lines if line.voucher}
-    found += rules.voucher_problems(lines, reads.vouchers_claimed(session, claim.gate, vouchers, besides=claim.id))
+    days, vouchers = reads.elsewhere(session, claim, lines, reach)
+    found += rules.overlap_problems(lines, days) + rules.voucher_problems(lines, vouchers)
     if claim.gate is Gate.PAYMENT:
         found += rules.grant_problems(lines, reads.grants(session, claim.county_id, reach, besides=claim.id))
     corrected = [line.corrects for line in lines if line.corrects is not None]

@@ -24,12 +24,20 @@ from agreements.claim_tables import (
     ClaimStatus,
     Verdict,
 )
-from agreements.claim_values import Gate
+from agreements.claim_values import Gate, Problem
 from agreements.claims import claimed_by_year, expect, locked, move
 from agreements.ledger_rules import Account, Leg, Posting, transfer
 from agreements.period import Period
 from agreements.refused import Refused
-from agreements.review_rules import REASON_NEEDED, LineState, Said, line_state, part_is_allowed
+from agreements.review_rules import (
+    REASON_NEEDED,
+    LineState,
+    Said,
+    corrected_verdict,
+    counts_again,
+    line_state,
+    part_is_allowed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +239,9 @@ def correct(
         raise Refused("foreign-line", claim=claim.ref)
     if all(states[key].approved_cents == before[key].approved_cents for key in states):
         raise Refused("nothing-changes", claim=claim.ref)
-    _refuse_claimed_since(session, claim, [row for row in rows if _counts_again(before, states, row.id or 0)])
+    taken = taken_over(session, claim, approved)
+    if taken:
+        raise Refused("claimed-since", line=taken[0].line_no, other=taken[0].fact("claim"))
     number = old.number + 1
     valid = (old.valid_from, old.valid_to)
     second = None if proposed_by in (claim.prepared_by, claim.sent_by) else proposed_by
@@ -277,28 +287,29 @@ def _corrected(
     whole = row.claimed_cents
     if not (0 <= cents <= whole or whole <= cents <= 0):
         raise Refused("part-not-between", claim=claim.ref, line=row.line_no, claimed=whole)
-    verdict = "approve" if cents == whole else "reject" if cents == 0 else "part"
-    return LineState(whole, cents, whole - cents, 0, 0, verdict, False, "correction", reason)
+    return LineState(whole, cents, whole - cents, 0, 0, corrected_verdict(whole, cents), False, "correction", reason)
 
 
-def _counts_again(before: Mapping[int, ClaimDecisionLine], states: Mapping[int, LineState], key: int) -> bool:
-    return before[key].verdict is Verdict.REJECT and states[key].verdict != Verdict.REJECT.value
+def taken_over(session: Session, claim: Claim, approved: Mapping[int, int]) -> list[Problem]:
+    """Return what keeps a correction from sums for refused lines: their days or vouchers count elsewhere (rule L12).
 
-
-def _refuse_claimed_since(session: Session, claim: Claim, rows: Sequence[ClaimLine]) -> None:
-    """Refuse lines whose days or voucher stand in another claim that counts (rule L12): what was refused was free."""
-    lines = [reads.value_of(row) for row in rows]
-    if not lines:
-        return
-    children = {line.child_ref for line in lines if line.child_ref}
+    `approved`: line to cents, as `correct` takes it, which refuses exactly these lines. Each problem names its line
+    and the other claim.
+    """
+    standing = reads.decision(session, claim)
+    assert standing is not None  # only a decided claim is corrected
+    said = reads.decision_lines(session, standing.id or 0)
+    rows = [
+        row
+        for row in reads.lines(session, claim)
+        for cents in [approved.get(row.id or 0)]
+        if cents is not None and counts_again(said[row.id or 0].verdict, row.claimed_cents, cents)
+    ]
+    if not rows:
+        return []
+    lines = {row.line_no: reads.value_of(row) for row in rows}
     reach = Period(min(row.first_day for row in rows), max(row.last_day for row in rows))
-    found = rules.overlap_problems(lines, reads.days_claimed(session, claim.gate, children, reach, besides=claim.id))
-    vouchers = {line.voucher for line in lines if line.voucher}
-    found += rules.voucher_problems(lines, reads.vouchers_claimed(session, claim.gate, vouchers, besides=claim.id))
-    for problem in found:
-        if problem.blocking and problem.line_no is not None:
-            facts = dict(problem.facts)
-            raise Refused("claimed-since", line=rows[problem.line_no - 1].line_no, other=facts["claim"])
+    return rules.taken_over(lines, *reads.elsewhere(session, claim, lines.values(), reach))
 
 
 def _write(

@@ -69,6 +69,18 @@ def part_is_allowed(claimed_cents: int, approved_cents: int) -> bool:
     return 0 < approved_cents < claimed_cents or claimed_cents < approved_cents < 0
 
 
+def corrected_verdict(claimed_cents: int, approved_cents: int) -> str:
+    """Return the verdict that a corrected sum stands for: approve, reject or part."""
+    if approved_cents == claimed_cents:
+        return "approve"
+    return "part" if approved_cents else "reject"
+
+
+def counts_again(verdict: str, claimed_cents: int, approved_cents: int) -> bool:
+    """Whether a line that was refused is not any more once it gets a sum: its days and voucher count again."""
+    return verdict == "reject" and corrected_verdict(claimed_cents, approved_cents) != "reject"
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Lines drawn for a closer look, by a method and a seed that draw them again."""

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from agreements import claim_reads as reads
 from agreements import claims, review, statements
 from agreements.claim_tables import Claim, ClaimDecision, ClaimLine, ClaimStatus, ClaimVersion, Verdict
-from agreements.claim_values import Gate
+from agreements.claim_values import Gate, Problem
 from agreements.ledger import following
 from agreements.ledger_rules import Account, month
 from agreements.ledger_tables import PostingPeriod
@@ -48,7 +48,10 @@ class Dependent:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The decision that stands, what changing it does, what depends on it, and the month it would be booked in."""
+    """The decision that stands, what changing it does, what depends on it, and the month it would be booked in.
+
+    `taken`: refused lines that another claim has taken over since; with one of them the correction is not made.
+    """
 
     claim: Claim
     decision: ClaimDecision
@@ -56,6 +59,7 @@ class Preview:
     effect: Effect
     dependents: tuple[Dependent, ...]
     month: str
+    taken: tuple[Problem, ...] = ()
 
 
 def decided(session: Session, actor: Actor, ref: str, on: date) -> tuple[Claim, ClaimDecision]:
@@ -80,7 +84,21 @@ def preview(session: Session, actor: Actor, ref: str, after: Mapping[int, int], 
         raise Refusal(
             f"correction-{wrong.code}", field=f"line-{wrong.line}", line=wrong.line, cents=wrong.cents
         ) from wrong
-    return Preview(claim, standing, tuple(now), found, tuple(dependents(session, claim)), posting_month(session, on))
+    keys = _keys(session, claim)
+    taken = review.taken_over(session, claim, {keys[line.number]: line.after_cents for line in found.lines})
+    rests, booked_in = tuple(dependents(session, claim)), posting_month(session, on)
+    return Preview(claim, standing, tuple(now), found, rests, booked_in, tuple(taken))
+
+
+def _keys(session: Session, claim: Claim) -> dict[int, int]:
+    """Return the key of each line of a claim's present version, by its number."""
+    return {line.line_no: line.id or 0 for line in reads.lines(session, claim)}
+
+
+def _claimed_since(kind: type[Refusal], problem: Problem) -> Refusal:
+    """Return the refusal of a line that another claim has taken over, as the books themselves would refuse it."""
+    number = problem.line_no or 0
+    return kind("claim-claimed-since", field=f"line-{number}", line=number, other=problem.fact("claim") or "")
 
 
 def lines_now(session: Session, claim: Claim, standing: ClaimDecision) -> list[LineNow]:
@@ -152,7 +170,8 @@ def propose(
 ) -> Correction:
     """Propose other sums for lines of a decision, with why; nothing is booked until another person makes it.
 
-    Raises Conflict while another correction of the decision is open, and Refusals for what is missing.
+    Raises Conflict while another correction of the decision is open, and Refusals for what is missing and for refused
+    lines that another claim has taken over.
     """
     on = business_day(at)
     found = preview(session, actor, ref, after, on)
@@ -163,6 +182,7 @@ def propose(
         faults.append(Refusal("reason-missing", field="reason"))
     if not found.effect.lines:
         faults.append(Refusal("claim-nothing-changes"))
+    faults += [_claimed_since(Refusal, one) for one in found.taken]
     if faults or not reason:
         raise Refusals(faults)
     with told():
@@ -181,7 +201,7 @@ def propose(
     )
     session.add(row)
     session.flush()
-    keys = {line.line_no: line.id or 0 for line in reads.lines(session, found.claim)}
+    keys = _keys(session, found.claim)
     session.add_all(
         CorrectionLine(
             correction_id=row.id or 0,
@@ -257,9 +277,14 @@ def send_for_hearing(session: Session, actor: Actor, ref: str, due_on: date | No
 
 
 def lacks(session: Session, actor: Actor, correction: Correction, found: Preview, on: date) -> str | None:
-    """Return what keeps the actor from making a correction: other-person, hearing-needed, hearing-open, or None."""
+    """Return what keeps the actor from making a correction, or None.
+
+    Words: other-person, claimed-since, hearing-needed, hearing-open.
+    """
     if correction.proposed_by == actor.user_id:
         return "other-person"
+    if found.taken:
+        return "claimed-since"
     if not found.effect.against_county or correction.ground in ("county-asks",):
         return None
     asked = hearing(session, correction)
@@ -279,11 +304,13 @@ def make(session: Session, actor: Actor, ref: str, *, legal: str, demo: bool, at
     missing = lacks(session, actor, correction, found, on)
     if missing == "other-person":
         raise NotAllowed("correction-yours")
+    if missing == "claimed-since":
+        raise _claimed_since(Conflict, found.taken[0])
     if missing:
         raise Conflict(f"correction-{missing}")
     if legal not in letters.LEGAL_LANGUAGES:
         raise Refusal("legal-language-unknown", field="legal")
-    keys = {line.line_no: line.id or 0 for line in reads.lines(session, claim)}
+    keys = _keys(session, claim)
     with moving(session, actor, at):
         made = review.correct(
             session,

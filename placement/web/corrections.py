@@ -91,7 +91,8 @@ def _form_page(ref: str, form: Any, status: int = 200, found: Preview | None = N
     with read_only() as session:
         page = opened(session, ref)
         now_ = corrections.preview(session, actor(), ref, {}, today())
-        opens = scope.refs_readable(session, actor(), {one.ref for one in now_.dependents}, today())
+        named = {one.ref for one in now_.dependents} | _others(found)
+        opens = scope.refs_readable(session, actor(), named, today())
         open_ = [one for one in corrections.of_claim(session, page.claim) if one.status in corrections.OPEN]
     return render(
         "corrections/new.html",
@@ -105,6 +106,11 @@ def _form_page(ref: str, form: Any, status: int = 200, found: Preview | None = N
         key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
         **shared(),
     )
+
+
+def _others(found: Preview | None) -> set[str]:
+    """Return the other claims that have taken refused lines over since."""
+    return {one.fact("claim") or "" for one in found.taken} if found is not None else set()
 
 
 @bp.post("/new")
@@ -176,6 +182,7 @@ def _page(ref: str, due: Any = None, status: int = 200) -> Response:
             else None
         )
         lacks = corrections.lacks(session, actor(), correction, found, today()) if found is not None else None
+        opens = scope.refs_readable(session, actor(), _others(found), today())
         asked = corrections.hearing(session, correction)
         entries = _entries(session, correction, claim) if correction.made_no else []
         changes = corrections.changes(session, correction)
@@ -192,6 +199,7 @@ def _page(ref: str, due: Any = None, status: int = 200) -> Response:
         claim=claim,
         found=found,
         lacks=lacks,
+        opens=opens,
         hearing=asked,
         entries=entries,
         changes=changes,

@@ -167,6 +167,7 @@ LACKS = {
     "hearing-open": _l("The county's time to be heard is not over."),
     "second-missing": _l("The second reviewer has not confirmed what is said of the lines now."),
     "other-person": _l("Another person must make the correction than the one who proposed it."),
+    "claimed-since": _l("The correction cannot be made while another claim has a line of it."),
     "hearing-needed": _l("The correction is against the county. Send it for hearing first."),
 }
 LEGAL_LANGUAGES = {"fi": _l("Finnish"), "sv": _l("Swedish")}

@@ -114,7 +114,7 @@ def actor(session: Any, account: str) -> Actor:
 def decided(app: Any, cut: dict[int, int] | None = None) -> str:
     """The application in review, approved and decided by its examiner as the services do it; returns its reference.
 
-    `cut`: line number to the cents approved instead of the whole.
+    `cut`: line number to the cents approved instead of the whole; 0 refuses the line.
     """
     ref = one_claim(app, ClaimStatus.IN_REVIEW, Gate.PAYMENT).ref
     with database(app).transaction() as session:
@@ -130,6 +130,8 @@ def decided(app: Any, cut: dict[int, int] | None = None) -> str:
 def _verdict(row: ClaimLine, cents: int | None) -> Say:
     if cents is None:
         return Say(row.id or 0, Verdict.APPROVE)
+    if cents == 0:
+        return Say(row.id or 0, Verdict.REJECT, None, "arithmetic", "Ei kuulu tähän.")
     return Say(row.id or 0, Verdict.PART, cents, "arithmetic", "Laskettu väärin.")
 
 

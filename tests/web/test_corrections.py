@@ -7,10 +7,13 @@ import re
 import pytest
 from sqlmodel import func, select
 
+from agreements import claim_reads, claims
 from agreements.claim_tables import ClaimStatus
 from agreements.claim_values import Gate
 from agreements.ledger_tables import LedgerEntry
 from agreements.payment_tables import Recovery
+from agreements.period import Period
+from placement import references
 from placement.reviewing.tables import Correction
 from tests.client import JudgingClient
 from tests.conftest import NOW
@@ -123,6 +126,48 @@ def test_against_the_county_it_is_heard_first(app, enter):
     url = re.search(r'id="answer-hearing" href="([^"]+)"', page).group(1)
     officer.post(url, {"statement": "Hyväksymme korjauksen."})
     examiner.post(f"/corrections/{co}/make")
+    assert world.breaches(app) == {}
+
+
+def claimed_anew(app, ref):
+    """The reference of a claim sent since that has the rent of an application, where it was refused."""
+    line = rent(app, ref)
+    with world.database(app).transaction() as session:
+        first = claim_reads.claim_by_ref(session, ref)
+        period = Period(line.first_day, line.last_day)
+        what = claims.Start(references.new("CL"), first.gate, first.county_id, first.authority_id, period)
+        other = claims.start(session, what, [claim_reads.value_of(line)], by=first.prepared_by, at=NOW)
+        step = {"version": other.version, "by": first.sent_by, "at": NOW, "on": NOW.date(), "declared": True}
+        claims.send(session, other.id or 0, claims.Surroundings(), **step)
+        return other.ref
+
+
+def test_a_line_that_another_claim_took_over_is_told_before_anybody_signs(app, enter):
+    ref = world.one_claim(app, ClaimStatus.IN_REVIEW, Gate.PAYMENT).ref
+    world.decided(app, {rent(app, ref).line_no: 0})
+    line = rent(app, ref)
+    officer, examiner = enter("claims-officer"), enter("payment-examiner")
+    co = propose(officer, app, ref, line.claimed_cents)
+    assert 'id="taken"' not in examiner.get(f"/corrections/{co}").get_data(as_text=True)
+    other = claimed_anew(app, ref)
+
+    for lang, way_out in (("fi", "Peru oikaisu"), ("sv", "Återta rättelsen"), ("en", "Withdraw the correction")):
+        shown = enter("payment-examiner", lang).get(f"/corrections/{co}").get_data(as_text=True)
+        told = shown[shown.index('id="taken"') : shown.index('id="effect-lines"')]
+        assert f'href="/review/{other}"' in told
+        assert way_out in told
+        assert 'id="make"' not in shown
+    assert other in words(examiner.post(f"/corrections/{co}/make", status=409))
+
+    page = officer.post("/corrections/new", form(app, ref, line.claimed_cents), status=200).get_data(as_text=True)
+    told = page[page.index('id="taken"') : page.index('id="effect-lines"')]
+    assert f'href="/claims/{other}"' in told
+    assert f"Voucher {line.voucher} stands in claim" in told
+    assert 'id="propose"' not in page
+    data = form(app, ref, line.claimed_cents, ground="county-asks", reason="Vuokra kuuluu tähän.", step="propose")
+    refused = words(officer.post("/corrections/new", {**data, "idempotency_key": "k2"}, status=422))
+    assert f"Line {line.line_no} cannot be approved" in refused
+    assert other in refused
     assert world.breaches(app) == {}
 
 

@@ -244,6 +244,21 @@ def test_a_voucher_in_two_counties_is_found():
     assert codes(rules.voucher_problems([line, line], [])) == ["voucher-twice"]
 
 
+def test_what_another_claim_took_over_is_named_once_by_the_line_s_own_number():
+    line = replace(bought(100), voucher="v-17")
+    there = [Claimed("CL-9", number, CHILD, HALF) for number in (1, 2)]
+    voucher = Claimed("CL-8", 1, None, HALF, line.supplier, "V-17", 100)
+    found = rules.taken_over({4: line, 7: line}, there, [voucher])
+    named = [(one.line_no, one.code, one.fact("claim")) for one in found]
+    assert named == [
+        (4, "voucher-elsewhere", "CL-8"),
+        (4, "already-claimed", "CL-9"),
+        (7, "voucher-elsewhere", "CL-8"),
+        (7, "already-claimed", "CL-9"),
+    ]
+    assert rules.taken_over({4: line}, [], [replace(voucher, cents=99)]) == []
+
+
 def test_a_cost_outside_the_centre_s_decision_names_the_missing_decision():
     grant = Grant(7, "CL-G", "place_days", 1, None, HALF, 150)
     line = replace(bought(100), grant_line_id=7)
