@@ -90,6 +90,16 @@ def test_the_list_and_the_page_of_every_state_are_sound_in_each_language(sign_in
         assert world[state].ref in text(client.get(f"/agreements/{world[state].ref}"))
 
 
+def test_what_was_sent_is_not_headed_as_if_it_could_be_sent_or_changed(sign_in, world):
+    client = sign_in("coordinator")
+    draft, signing = (text(client.get(f"/agreements/{world[state].ref}/check")) for state in ("draft", "signing"))
+    assert "Check and send" in draft
+    assert "Change<" in draft
+    assert "Content that was sent" in signing
+    assert "Check and send" not in signing
+    assert "Change<" not in signing
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

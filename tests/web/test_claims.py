@@ -325,6 +325,18 @@ def test_claims_of_a_county_are_nobody_elses_and_are_only_read_by_those_who_do_n
     officer.post(f"/claims/{ref}/lines/9999/leave-out", {"reason": "x"}, status=404)
 
 
+def test_the_check_is_headed_by_what_can_be_done_there(app, enter):
+    draft, sent = world.claim(app, ClaimStatus.DRAFT).ref, world.claim(app, ClaimStatus.SENT, Gate.COST).ref
+    for account, ref, heading in (
+        ("claims-officer", draft, "Check and send"),
+        ("social-worker", draft, "Check"),
+        ("claims-officer", sent, "Sums and differences"),
+    ):
+        page = text(enter(account).get(f"/claims/{ref}/check"))
+        assert re.search(r"<h1[^>]*>\s*([^<]+?)\s*</h1>", page).group(1) == heading
+        assert re.search(r"<title>(?:Error: )?(.+?), CL-", page).group(1) == heading
+
+
 def test_a_file_that_is_not_what_it_says_is_told_and_the_same_file_is_kept_once(app, enter):
     officer, draft = enter("claims-officer"), world.claim(app, ClaimStatus.DRAFT)
     url = f"/claims/{draft.ref}/evidence"
