@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlmodel import Session, col, select
 
 from agreements.money import euros
@@ -51,7 +52,7 @@ SERIES = {
     "granted": _l("Granted"),
     "claimed": _l("Claimed"),
     "approved": _l("Approved"),
-    "paid": _l("Paid"),
+    "paid": lazy_pgettext("a sum", "Paid"),
 }
 YEARS = 3
 PAGE_SIZE = 200

@@ -20,7 +20,7 @@ from sqlmodel import col, func, select
 from agreements.claim_tables import ClaimStatus
 from agreements.claim_values import Basis, Gate
 from agreements.ledger_tables import LedgerEntry
-from agreements.payment_tables import Payment
+from agreements.payment_tables import Payment, Recovery
 from placement.children.tables import Child
 from placement.decisions.tables import Stay
 from placement.demo.accounts import FIRST_COUNTY, OTHER_COUNTY, PAYING_AGENCY, body
@@ -232,7 +232,7 @@ def move(app, account, county):
         mandate.organisation_id = body(session, "county", county, TODAY).id
 
 
-def test_a_month_closed_while_somebody_works_takes_nothing_more(app, enter):
+def test_a_month_closed_while_somebody_works_takes_nothing_more(app, enter, make_app):
     ref = paid(app, enter)
     officer, examiner, payer = enter("claims-officer"), enter("payment-examiner"), enter("payer")
     co = propose(officer, app, ref, rent(app, ref).claimed_cents - 10_000)
@@ -245,6 +245,23 @@ def test_a_month_closed_while_somebody_works_takes_nothing_more(app, enter):
         booked = session.exec(select(LedgerEntry).order_by(col(LedgerEntry.id).desc()).limit(entries(app) - newest))
         assert {one.period for one in booked} == {"2026-11"}
     assert world.breaches(app) == {}
+
+    # what came back on a day of a month that is closed by now keeps its day and goes to the first open month
+    then = later(make_app, app, days=11)
+    payer, url = JudgingClient(then), f"/recoveries/{ordered(app)}/settlements"
+    payer.sign_in("payer")
+    payer.post("/ledger/periods/2026-11/close")
+    payer.post(url, {"cents": "40,00", "paid_on": "28.11.2026", "reference": "R1"})
+    with world.database(app).read_only() as session:
+        last = session.exec(select(LedgerEntry).order_by(col(LedgerEntry.id).desc())).first()
+    assert (last.source_kind, last.effective_on, last.period) == ("recovery-settled", date(2026, 11, 28), "2026-12")
+    assert world.breaches(app) == {}
+
+
+def ordered(app):
+    """The reference of the order to pay back that the demo with work has."""
+    with world.database(app).read_only() as session:
+        return session.exec(select(Recovery.ref)).one()
 
 
 def test_the_heir_of_the_paying_agency_pays_what_the_earlier_one_decided(app, enter):
