@@ -19,6 +19,8 @@ class Permission(StrEnum):
     EDIT_CHILDREN = "edit-children"
     SEE_SERVICES = "see-services"
     REPORT_SERVICES = "report-services"
+    REASSIGN = "reassign"
+    REASSIGN_OF_OTHERS = "reassign-of-others"
     SEE_WAITING = "see-waiting"
     SEE_ACCESS_LOG = "see-access-log"
     SEE_UNITS = "see-units"
@@ -115,6 +117,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.TRANSFER_CHILDREN,
         P.EDIT_CHILDREN,
         P.REPORT_SERVICES,
+        P.REASSIGN,
         P.DECIDE,
         P.IMPORT_CHILDREN,
         P.RUN_OPTIMIZER,
@@ -124,6 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.SEE_REPORTS, P.EDIT_UNITS, P.RUN_OPTIMIZER, P.EDIT_PROPOSALS, P.IMPORT_UNITS, P.IMPORT_CHILDREN},
     Role.COUNTY_LEAD: COUNTY_CARE
     | CARE_COSTS
+    | {P.REASSIGN, P.REASSIGN_OF_OTHERS}
     | {P.TRANSFER_CHILDREN, P.DECIDE, P.SECOND_OFFICIAL, P.SEE_ACCESS_LOG, P.SEE_DIRECTIONS, P.ANSWER_DIRECTION},
     Role.CLAIMS_OFFICER: COUNTY_COSTS | {P.PREPARE_CLAIMS, P.IMPORT_COSTS, P.PROPOSE_CORRECTIONS},
     Role.CLAIMS_APPROVER: COUNTY_COSTS | {P.SEND_CLAIMS},

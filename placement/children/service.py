@@ -162,6 +162,31 @@ def edit(
     )
 
 
+def give_to_worker(session: Session, actor: Actor, child: Child, worker_id: int, *, version: int, at: datetime) -> None:
+    """Name another worker of a child that the caller has found in the actor's scope and may give away.
+
+    The caller has seen to it that the person is a worker of the county. Nothing of the child is shown, so nobody's
+    identity has to be open. Raises Conflict("changed-meanwhile") when somebody saved after the list was drawn.
+    """
+    session.expunge(child)
+    row = lock_row(session, Child, child.id or 0)
+    assert isinstance(row, Child)
+    if row.version != version:
+        raise Conflict("changed-meanwhile")
+    before, row.worker_id = row.worker_id, worker_id
+    _touch(session, row, at)
+    record(
+        session,
+        actor=actor,
+        action="child-changed",
+        object_kind="child",
+        object_ref=row.ref,
+        at=at,
+        before={"worker_id": before},
+        after={"worker_id": worker_id},
+    )
+
+
 def correct_birth_date(
     session: Session, actor: Actor, ref: str, after: date, *, source: str, version: int, at: datetime
 ) -> None:

@@ -247,6 +247,20 @@ def assign(
     _event(session, actor, child, "service-assigned", at, before=before, after=_told(row))
 
 
+def give_to_worker(
+    session: Session, actor: Actor, ref: str, number: int, owner_id: int, *, version: int, at: datetime
+) -> None:
+    """Say who sees to the service from now on; the caller has seen to it that the actor may give it to this person.
+
+    Raises NotFound, Conflict when somebody saved meanwhile, and Refusal for a service that is done or closed.
+    """
+    child, row = _open_row(session, actor, ref, number, version, at)
+    before = _told(row)
+    row.owner_id = owner_id
+    _save(session, row)
+    _event(session, actor, child, "service-assigned", at, before=before, after=_told(row))
+
+
 def open_kinds(session: Session, child_id: int) -> frozenset[str]:
     """Return the kinds that are owed to the child itself and not done."""
     rows = session.exec(

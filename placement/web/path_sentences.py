@@ -10,6 +10,8 @@ REFUSED = {
     "service-not-in-force": _l("On %(day)s the law knew no such service. Give another day."),
     "pathway-unknown": _l("Choose a pathway."),
     "nothing-chosen": _l("Tick at least one step that is not owed yet."),
+    "given-already": _l("This person has it already."),
+    "not-your-client": _l("The child is another worker's client. That worker or the county lead can give it on."),
     "service-done": _l("The service is delivered or closed already."),
     "before-event": _l("Give a day from %(day)s on: that is the day the time is counted from."),
     "text-missing": _l("Write a few words."),

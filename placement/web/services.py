@@ -80,7 +80,18 @@ def index() -> Response:
         address=_address,
         words=words,
         of_municipality=actor().role is Role.MUNICIPALITY_WORKER,
+        all_of=_all_of(filters, every),
         paging=Paging(number, pages, url_for("services.index"), query),
+    )
+
+
+def _all_of(filters: Filters, every: list[Gap]) -> int | None:
+    """Return whose lines the list shows, when there is something open of that person that the actor may give on."""
+    owner, who = filters.owner_id, actor()
+    if owner != who.user_id and not who.can(Permission.REASSIGN_OF_OTHERS):
+        return None
+    return (
+        owner if any(one.owner_id == owner and one.state in (*OPEN, ServiceState.REPORTED) for one in every) else None
     )
 
 
@@ -225,6 +236,7 @@ def _waiting(session: Session, who: Actor, at: datetime) -> list[today_page.Grou
     wanted = [("late", _("Services that are late"), _("See what is missing"), gaps.chosen(every, Filters("late")))]
     if own:
         reported = gaps.chosen(every, Filters("reported"))
+        wanted.append(("open", _("Open services you see to"), _("Look at them"), gaps.chosen(every, Filters())))
         wanted.append(("reported", _("Reported services"), _("Confirm what was given"), reported))
     groups = [
         today_page.Group(
