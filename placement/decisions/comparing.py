@@ -13,12 +13,16 @@ from sqlmodel import Session, col, select
 
 from placement.children.queries import everything_about
 from placement.children.tables import Child
+from placement.decisions import intake
 from placement.decisions.run_queries import RunView
 from placement.decisions.tables import Stay
 from placement.decisions.weeks import kilometres
 from placement.people.tables import Organisation
 from placement.units import capacity
 from placement.units.tables import Unit
+
+Spot = tuple[int, int]
+"""A town by whole kilometres east and north."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Column:
-    """What one calculation gives. Kilometres are between the towns of the present home and the new one.
+    """What one calculation gives. Kilometres are from the town of the school on the day of the move to the new home's,
+    for a child without a school from that of the present home.
 
     `level_rows` are (name, value, bound, proven) by goal; `siblings_together` of `sibling_groups` with all
     members placed in one unit; `free_left` places of the units in sight stay free on the first day.
@@ -78,7 +83,11 @@ def compare(
     ]
     groups = _groups(session, [row.child_id for row in rows])
     free = _free(session, unit_ids, placed, at)
-    columns = [_column(view, number, rows, placed[number], towns, groups, free) for number, view in enumerate(done)]
+    origins = _origins(session, rows, placed, towns)
+    columns = [
+        _column(view, number, rows, placed[number], _trips(rows, number, origins[number], towns), groups, free)
+        for number, view in enumerate(done)
+    ]
     return columns, sorted(rows, key=lambda row: (not row.differs, row.ref))
 
 
@@ -108,13 +117,35 @@ def _homes(session: Session, child_ids: Collection[int], on: date) -> dict[int, 
     return {row[0]: row[1] for row in rows}
 
 
-def _towns(session: Session, refs: Collection[str | None]) -> dict[str, tuple[int, int]]:
+def _towns(session: Session, refs: Collection[str | None]) -> dict[str, Spot]:
     rows = session.execute(
         sa.select(col(Unit.ref), col(Organisation.lat), col(Organisation.lon))
         .join(Organisation, col(Organisation.id) == col(Unit.municipality_id))
         .where(col(Unit.ref).in_([ref for ref in refs if ref]))
     )
     return {ref: kilometres(lat, lon) for ref, lat, lon in rows if lat is not None and lon is not None}
+
+
+def _origins(
+    session: Session,
+    rows: Sequence[Row],
+    placed: Sequence[Mapping[str, Mapping[str, Any]]],
+    towns: Mapping[str, Spot],
+) -> list[dict[int, Spot | None]]:
+    """Return for each calculation where each child's trip to school begins on the day of its move."""
+    code, place = col(Organisation.municipality_code), (col(Organisation.lat), col(Organisation.lon))
+    bodies = session.execute(sa.select(col(Organisation.id), code, *place).where(code.is_not(None))).all()
+    spots = {town: kilometres(lat, lon) for _key, town, lat, lon in bodies if lat is not None and lon is not None}
+    known = intake.schools(session, [row.child_id for row in rows], {key: town for key, town, *_ in bodies})
+    found = []
+    for one in placed:
+        begins = {}
+        for row in rows:
+            start = one.get(row.ref, {}).get("start")
+            school = intake.school_on(known.get(row.child_id, ()), date.fromisoformat(start)) if start else None
+            begins[row.child_id] = spots.get(school.town) if school is not None else towns.get(row.home or "")
+        found.append(begins)
+    return found
 
 
 def _groups(session: Session, child_ids: Collection[int]) -> list[frozenset[int]]:
@@ -144,22 +175,20 @@ def _column(
     number: int,
     rows: Sequence[Row],
     placed: Mapping[str, Mapping[str, Any]],
-    towns: Mapping[str, tuple[int, int]],
+    trips: Sequence[int],
     groups: Sequence[frozenset[int]],
     free: Mapping[str, int],
 ) -> Column:
     summary = view.summary or {}
     new = {row.child_id: row.units[number] for row in rows}
-    trips = [_km(towns, row.home, row.units[number]) for row in rows]
-    known = [km for km in trips if km is not None]
     into = [row.units[number] for row in rows if row.units[number] and row.units[number] != row.home]
     return Column(
         run=view,
         placed=sum(unit is not None for unit in new.values()),
         moves=len(into),
         fit=sum(one.get("fit") or 0 for one in placed.values()),
-        km_total=sum(known),
-        km_most=max(known, default=0),
+        km_total=sum(trips),
+        km_most=max(trips, default=0),
         siblings_together=sum(len({new[member] for member in group}) == 1 for group in groups),
         sibling_groups=len(groups),
         free_left=sum(free.values()) - sum(1 for unit in into if unit in free),
@@ -167,8 +196,9 @@ def _column(
     )
 
 
-def _km(towns: Mapping[str, tuple[int, int]], home: str | None, unit: str | None) -> int | None:
-    if home not in towns or unit not in towns or home is None or unit is None:
-        return None
-    (x, y), (u, v) = towns[home], towns[unit]
-    return isqrt((x - u) ** 2 + (y - v) ** 2)
+def _trips(
+    rows: Sequence[Row], number: int, origins: Mapping[int, Spot | None], towns: Mapping[str, Spot]
+) -> list[int]:
+    """Return the whole kilometres of each child's trip to school by one calculation, where both ends are known."""
+    ends = [(origins[row.child_id], towns.get(row.units[number] or "")) for row in rows]
+    return [isqrt((one[0] - two[0]) ** 2 + (one[1] - two[1]) ** 2) for one, two in ends if one and two]

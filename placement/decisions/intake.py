@@ -7,7 +7,7 @@ code or narrative is read; children and units are known by key and reference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,6 +88,11 @@ class SchoolInput:
 
     def goes_on(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)
+
+
+def school_on(places: Iterable[SchoolInput], day: date) -> SchoolInput | None:
+    """Return the place in a school on the day, the later begun of two; `places` stand by their first day."""
+    return next(reversed([one for one in places if one.goes_on(day)]), None)
 
 
 @dataclass(frozen=True)
@@ -177,13 +182,14 @@ def _snapshot(
         units=_units(session, every, county_of, town_of, every.keys() - set(own), business_day(at)),
         towns={code: _town(bodies[key], county_of) for key, code in town_of.items()},
         locks=_locks(session, county_ids),
-        schools=_schools(session, found, town_of),
+        schools=schools(session, found, town_of),
     )
 
 
-def _schools(
+def schools(
     session: Session, child_ids: Collection[int], town_of: Mapping[int, str]
 ) -> Mapping[int, tuple[SchoolInput, ...]]:
+    """Return the places in schools of each child who has any, by their first day; `town_of`: key to town code."""
     rows = session.exec(
         select(SchoolPlace)
         .options(defer(SchoolPlace.name, raiseload=True))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from optimizer.io import checked
 from optimizer.problem import Child, Instance, Municipality, SiblingGroup, SiblingMode, Unit
 from placement.children.queries import ChildFacts
-from placement.decisions.intake import Snapshot, UnitInput
+from placement.decisions.intake import Snapshot, UnitInput, school_on
 from placement.decisions.weeks import Weeks
 from placement.decisions.weights import HORIZON_WEEKS, INTERPRETER_HOUR_CENTS, SIBLING_BONUS, levels, preset_of
 from placement.reference import adult_from, age_months, is_child, languages, right_ends, services
@@ -251,10 +251,10 @@ def _near(snapshot: Snapshot, asked: Asked, child: ChildFacts, seat: Seat) -> st
     to be kept. Without one it goes to school where it lives now, or nowhere yet.
     """
     if preset_of(asked.preset).near_school:
-        schools = [one for one in snapshot.schools.get(child.id, ()) if one.goes_on(seat.start)]
+        school = school_on(snapshot.schools.get(child.id, ()), seat.start)
         home = snapshot.units.get(seat.unit_id or seat.current or 0)
-        if schools:
-            return schools[-1].town
+        if school is not None:
+            return school.town
         if home is not None:
             return home.town
     return snapshot.town_of.get(child.relatives_municipality_id or 0)

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from placement.audit.tables import AuditEvent
 from placement.checks import everything
+from placement.children.tables import Child
 from placement.decisions import booking, drafts
 from placement.decisions.booking import Wanted
 from placement.decisions.tables import Hold, Proposal, ProposalStatus, Run, Stay
@@ -17,7 +18,7 @@ from placement.units import capacity
 from placement.units.tables import Closure
 from tests.conftest import NOW
 from tests.deciding import decide
-from tests.placing import TODAY, actor, add_child, add_stay, add_unit
+from tests.placing import TODAY, actor, add_child, add_school, add_stay, add_unit
 
 CLOSES = TODAY + timedelta(days=40)
 LANGUAGES = ["fi", "sv", "en"]
@@ -140,6 +141,21 @@ def test_the_plan_with_the_shortest_school_trip_stays_in_town(store, sign_in, wo
     row = re.search(r"School trips in all, km(.*?)</tr>", page, re.S).group(1)
     trips = [int(one) for one in re.findall(r">(\d+)<", row)]
     assert trips[1] == min(trips)
+
+
+def test_a_child_with_a_school_in_another_town_moves_near_it_and_its_trip_is_counted_from_there(store, sign_in, world):
+    with store.transaction() as session:
+        add_school(session, session.get_one(Child, world["child0"].id), "536")
+    client = sign_in("coordinator")
+    page = text(client.get(calculated(client, store, closing(client, world))))
+    row = re.search(r"School trips in all, km(.*?)</tr>", page, re.S).group(1)
+    assert [int(one) for one in re.findall(r">(\d+)<", row)][1] == 0
+    where = words(re.search(rf"{world['child0'].ref}</span>(.*?)</tr>", page, re.S).group(1))
+    assert where.split()[-2] == "Mänty"
+
+
+def words(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 def test_a_closing_takes_no_place_from_whoever_is_in_and_gives_none_to_anybody_new(store, sign_in, world):
