@@ -69,7 +69,7 @@ def choose_the_plan(drive: Driver) -> None:
     drive.press("calculate-places")
     drive.wait_for("#use-c")
     assert drive.text("#compare-figures").count(PROVEN[drive.lang]) == 3
-    moves = drive.page.locator("#compare-figures tbody tr").nth(1).locator("td").all_inner_texts()
+    moves = drive.page.locator("#compare-figures tbody tr").nth(2).locator("td").all_inner_texts()
     assert moves[0] == "2", moves
     drive.press("use-a")
     drive.press("send-proposals")
