@@ -112,7 +112,7 @@ def the_application_is_decided(drive: Seat) -> str:
     number = next(
         (row.get_attribute("id") or "").removeprefix("line-")
         for row in open_lines
-        if row.locator("td").nth(3).inner_text().strip() == "–"
+        if row.locator("td").nth(2).inner_text().strip() == "–"
     )
     drive.open(f"/review/{ref}/lines/{number}")
     drive.pick("verdict", "approve")
