@@ -212,6 +212,7 @@ def _install_templates(app: Flask) -> None:
             "current_url_for_lang": _url_for_lang,
             "theme": None,
             "title_error": False,
+            "shortcuts": bool(who and g.get("shortcuts")),
             "session_ends": {
                 "seconds": kit.settings.session_idle_minutes * 60,
                 "warn_seconds": 300,

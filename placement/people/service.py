@@ -115,3 +115,9 @@ def set_language(session: Session, user_id: int, language: str) -> None:
     user = session.get(User, user_id)
     if user is not None:
         user.language = language
+
+
+def set_shortcuts(session: Session, user_id: int, *, on: bool) -> None:
+    user = session.get(User, user_id)
+    if user is not None:
+        user.shortcuts = on

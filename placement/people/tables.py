@@ -76,7 +76,7 @@ class CooperationMember(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person who signs in. `demo_key` marks the invented people of the demo."""
+    """A person who signs in. `demo_key` marks the invented people of the demo; `shortcuts`: single keys are ones."""
 
     __tablename__ = "app_user"
     id: int | None = Field(default=None, primary_key=True)
@@ -87,6 +87,7 @@ class User(SQLModel, table=True):
     totp_secret: str | None = Field(default=None, sa_type=EncryptedText)
     totp_last_step: int = 0
     language: str | None = Field(default=None, max_length=2)
+    shortcuts: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     demo_key: str | None = Field(default=None, max_length=40, unique=True)
     active: bool = True
     created_at: datetime = Field(sa_type=Instant)

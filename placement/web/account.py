@@ -1,4 +1,4 @@
-"""My settings: language, sessions, password, one-time code."""
+"""My settings: language, shortcuts, sessions, password, one-time code."""
 
 from __future__ import annotations
 
@@ -63,6 +63,15 @@ def language() -> Response:
             secure=kit().settings.secure_cookies,
         )
     return answer
+
+
+@bp.post("/shortcuts")
+@requires(Permission.OWN_SETTINGS)
+def shortcuts() -> Response:
+    """Switch single-key shortcuts on or off (WCAG 2.1.4)."""
+    with transaction() as db:
+        service.set_shortcuts(db, actor().user_id, on="on" in request.form)
+    return to(url_for("account.show"))
 
 
 @bp.post("/sessions/<int:session_id>/end")

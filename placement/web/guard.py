@@ -97,7 +97,7 @@ def load_actor() -> Actor | None:
             return None
         if not queries.mandate_value(mandate).holds_on(today()):
             return None
-        g.user_language = user.language
+        g.user_language, g.shortcuts = user.language, user.shortcuts
         return queries.actor_of(db, user, mandate, lang=lang(), session_id=session.row_id)  # type: ignore[attr-defined]
 
 

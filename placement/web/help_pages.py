@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 from flask_babel import lazy_gettext as _l
 
 from placement.web.guard import public
@@ -14,6 +14,15 @@ bp = Blueprint("help_pages", __name__)
 
 STATEMENT_ON = date(2026, 11, 24)
 FEEDBACK_DAYS = 14  # 306/2019 § 8: an answer to accessibility feedback within 14 days
+
+SHORTCUTS = (
+    (("/",), _l("Go to the search, or to the search field of the page")),
+    (("g", "t"), _l("Go to Today: first g, then t")),
+    (("j",), _l("Go to the next row of a list or queue")),
+    (("k",), _l("Go to the previous row of a list or queue")),
+    (("?",), _l("Open this page")),
+)
+"""What static/js/keys.js listens to: the keys one after another, and what they do."""
 
 # Newest first: the day and what a user can now do.
 NEWS = (
@@ -32,6 +41,13 @@ NEWS = (
 @public
 def index() -> Response:
     return render("help/index.html")
+
+
+@bp.get("/help/shortcuts")
+@public
+def shortcuts() -> Response:
+    on = bool(g.get("shortcuts")) if g.get("actor") else None
+    return render("help/shortcuts.html", keys=SHORTCUTS, on=on)
 
 
 @bp.get("/accessibility")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.client import JudgingClient
 
-PAGES = ("/login", "/help", "/accessibility", "/privacy", "/whats-new")
+PAGES = ("/login", "/help", "/help/shortcuts", "/accessibility", "/privacy", "/whats-new")
 
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
@@ -72,3 +72,15 @@ def test_a_write_from_another_site_is_refused(app, sign_in):
     client = sign_in("payer")
     client.extra_headers = {"Sec-Fetch-Site": "cross-site"}
     client.post("/settings/language", {"language": "fi"}, status=403)
+
+
+def test_shortcuts_are_switched_off_and_on_for_the_person_who_does(sign_in):
+    client, other = sign_in("social-worker"), sign_in("coordinator")
+    assert "data-key-help" in client.get("/today").get_data(as_text=True)
+    client.post("/settings/shortcuts", {})
+    assert "data-key-help" not in client.get("/today").get_data(as_text=True)
+    assert "data-key-help" not in sign_in("social-worker", "sv").get("/settings").get_data(as_text=True)
+    assert "data-key-help" in other.get("/today").get_data(as_text=True)
+    client.post("/settings/shortcuts", {"on": "y"})
+    assert "data-key-help" in client.get("/today").get_data(as_text=True)
+    client.post("/settings/shortcuts", {}, token=False, status=403)
