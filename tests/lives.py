@@ -132,7 +132,7 @@ def start(session: Session, life: Life) -> None:
     stays, invoices = [], []
     for _ in range(rng.randint(0, 2)):
         life.vouchers += 1
-        child = f"CH-{life.number:04d}-{rng.randint(1, 3):04d}"
+        child = f"CH-{life.number % 10_000:04d}-{rng.randint(1, 3):04d}"
         unit = life.who.units[0]
         stay = care(child, unit=unit, arrived=first, left=first + timedelta(days=rng.randint(1, 40)))
         stays.append(stay)
