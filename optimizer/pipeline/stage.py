@@ -29,6 +29,10 @@ THIN = 100
 """Where plan and relaxation are within this part of the bound at the first level, branching beats patterns."""
 VAIN_ROUNDS, VAIN_ROUNDS_LARGE = 10, 200
 """Rounds without a better plan after which planning a few units anew ends."""
+UNITS_AT_ONCE = 8
+"""Units planned anew together."""
+SIZES_OF_MUSTS, VAIN_OF_MUSTS, CORE = (4, 6, 8, 10), 60, 4
+"""The same where all must be placed, more units one after another; of the pairs nearest to the bound, CORE an item."""
 NARROW, NARROW_LATER, NARROWEST = 100, 25, 4
 """The search first asks for plans within this part (the first level, later ones) of the bound, at least
 within NARROWEST, then twice as far, and so on: what is asked for decides which pairs can be left out."""
@@ -141,7 +145,8 @@ def prove(run: Run) -> None:
         _close(run, run.allowed, run.value + 1, proving=False)
         return
     if left > EASY_PAIRS and run.goal.shares is None and not run.model.must.any():
-        _neighbours(run, VAIN_ROUNDS if left <= MOST_PATTERN_PAIRS else VAIN_ROUNDS_LARGE)
+        patience = VAIN_ROUNDS if left <= MOST_PATTERN_PAIRS else VAIN_ROUNDS_LARGE
+        _neighbours(run, neighbours.Rounds((UNITS_AT_ONCE,), patience))
     if run.proven or run.is_over():
         return
     if EASY_PAIRS < left <= MOST_PATTERN_PAIRS and len(run.model.parts) > 1 and relaxed is not None and not run.limits:
@@ -151,7 +156,7 @@ def prove(run: Run) -> None:
     _close(run, run.allowed, run.value + 1)
 
 
-def _neighbours(run: Run, patience: int) -> None:
+def _neighbours(run: Run, rounds: neighbours.Rounds) -> None:
     """Better the plan a few units at a time; the bound stays the relaxation's."""
     if any(len(part.peaks.base) for part in run.model.parts):
         return
@@ -163,7 +168,7 @@ def _neighbours(run: Run, patience: int) -> None:
         run.controls,
         lambda: run.proven or run.is_over(),
         run.improve,
-        patience,
+        rounds,
     )
 
 
@@ -212,12 +217,23 @@ def _patterns(run: Run, relaxed: Relaxed) -> None:
     evaluated = evaluations[0]
     run.evaluations = evaluations
     run.lower(evaluated.bound // SCALE + run.constant, PATTERNS)
+    if model.must.any() and question.shares is None and len(model.parts) >= 2 * max(SIZES_OF_MUSTS):
+        _neighbours(run, neighbours.Rounds(SIZES_OF_MUSTS, VAIN_OF_MUSTS, _nearest_the_bound(run, evaluated)))
     gap = max(NARROWEST, abs(run.bound) // (NARROW_LATER if run.limits else NARROW))
     while not run.proven and not run.is_over():
         needed = max(run.value + 1, run.bound - gap + 1)
         useful = still_useful(pricer, evaluated, run.allowed, (needed - run.constant) * SCALE)
         _close(run, useful, needed)
         gap *= 2
+
+
+def _nearest_the_bound(run: Run, evaluated: Evaluated) -> Flags:
+    """Return the pairs of plans near the bound, as near as leaves at least CORE pairs an item."""
+    gap, useful = 1, run.allowed & False
+    while useful.sum() < CORE * run.model.items and gap <= max(1, abs(run.bound)):
+        useful = still_useful(run.pricer, evaluated, run.allowed, (run.bound - gap + 1 - run.constant) * SCALE)
+        gap *= 2
+    return useful
 
 
 def _close(run: Run, useful: Flags, needed: int, *, proving: bool = True) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import pipeline, plain
+from optimizer import pipeline, plain, plain_pairs
 from optimizer.eligibility import Columns, named, own_reasons, pair_values, reason_masks
 from optimizer.outcome import Controls, Outcome
 from optimizer.pair_rules import must_group_of, pair_value, reasons
@@ -17,7 +17,7 @@ from optimizer.pipeline.components import can_split
 from optimizer.pipeline.linear import attempt, compact, relax
 from optimizer.pipeline.model import Limit
 from optimizer.pipeline.patterns import Pricer, Prices, Question, evaluate
-from optimizer.problem import Level, Requirements
+from optimizer.problem import Level, PairInstance, Pairs, Requirements, Resource
 from tests.unit.optimizer.random_instances import small
 
 
@@ -191,9 +191,45 @@ def test_planning_a_few_units_anew_keeps_the_rules_and_the_proof(seed: int, monk
     monkeypatch.setattr(stage, "EASY_PAIRS", 0)
     monkeypatch.setattr(stage, "MOST_PATTERN_PAIRS", 0)
     monkeypatch.setattr(stage, "VAIN_ROUNDS_LARGE", 5)
-    monkeypatch.setattr(neighbours, "UNITS_AT_ONCE", 3)
+    monkeypatch.setattr(stage, "UNITS_AT_ONCE", 3)
     instance = small(seed, 18, 6)
     assert figures(pipeline.search(instance, Controls())) == figures(plain.search(instance, Controls()))
+
+
+def all_must(seed: int, items: int = 16, bins: int = 8) -> PairInstance:
+    """Return a tight assignment problem in which what costs little takes much room."""
+    dice = np.random.default_rng(seed)
+    use = dice.integers(1, 101, (items, bins))
+    cost = 111 - use + dice.integers(-10, 11, (items, bins))
+    pair = np.arange(items * bins)
+    rows = [pair[pair % bins == one] for one in range(bins)]
+    caps = 0.8 * use.sum(axis=0) / bins
+    resources = [
+        Resource(str(k), int(caps[k]), tuple(row.tolist()), tuple(use[:, k].tolist())) for k, row in enumerate(rows)
+    ]
+    pairs = Pairs(tuple((pair // bins).tolist()), tuple((pair % bins).tolist()), tuple(cost.ravel().tolist()))
+    return PairInstance("all must", "min", 1, items, bins, True, pairs, tuple(resources))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_all_must_be_placed_units_planned_anew_lead_to_what_the_plain_engine_proves(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[bool] = []
+    planned = neighbours._planned_anew
+
+    def counted(*asked: object) -> object:
+        better = planned(*asked)
+        found.append(better is not None)
+        return better
+
+    monkeypatch.setattr(neighbours, "_planned_anew", counted)
+    monkeypatch.setattr(stage, "EASY_PAIRS", 0)
+    monkeypatch.setattr(stage, "VAIN_OF_MUSTS", 3)
+    monkeypatch.setattr(stage, "SIZES_OF_MUSTS", (3, 4))
+    instance = all_must(seed)
+    assert figures(pipeline.search(instance, Controls())) == figures(plain_pairs.search(instance, Controls()))
+    assert any(found)
 
 
 def test_an_engine_that_gives_up_is_no_answer_but_other_mistakes_are_not_hidden() -> None:
