@@ -15,6 +15,13 @@ WAYS = [
     ("no-script", "fi", {"width": 1280, "script": False}, "Vuokra"),
     ("narrow", "sv", {"width": 390}, "Hyra"),
 ]
+RENTS = {"en": "Rent", "fi": "Vuokra", "sv": "Hyra"}
+ALL = [
+    (way, lang, settings, rent)
+    for way, settings in [("mouse", {"width": 1280}), *((way, settings) for way, _, settings, _ in WAYS)]
+    for lang, rent in RENTS.items()
+    if (way, lang) not in [one[:2] for one in WAYS]
+]
 MOST_PRESSES = 900  # every key of the journey with what is typed; the tabs are most of it
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
 
@@ -56,6 +63,12 @@ def test_a_claim_is_made_approved_sent_and_taken_back(open_page, way, lang, sett
         presses = officer.presses + approver.presses
         print(f"keyboard claim: {presses} key presses")
         assert presses < MOST_PRESSES
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("way", "lang", "settings", "rent"), ALL, ids=[f"{one[0]}-{one[1]}" for one in ALL])
+def test_soak_a_claim_in_every_language_and_way(open_page, way, lang, settings, rent):
+    test_a_claim_is_made_approved_sent_and_taken_back(open_page, way, lang, settings, rent)
 
 
 def driver(open_page, way, lang, settings, account):
