@@ -146,20 +146,7 @@ def edit(
         faults.append(Refusal("worker-unknown", field="worker"))
     if faults:
         raise Refusals(faults)
-    change = write_part(session, child, part)
-    if not change.after:
-        return
-    _touch(session, child, at)
-    record(
-        session,
-        actor=actor,
-        action="child-changed",
-        object_kind="child",
-        object_ref=ref,
-        at=at,
-        before=change.before,
-        after=change.after,
-    )
+    _write(session, actor, child, part, at)
 
 
 def give_to_worker(session: Session, actor: Actor, child: Child, worker_id: int, *, version: int, at: datetime) -> None:
@@ -173,17 +160,24 @@ def give_to_worker(session: Session, actor: Actor, child: Child, worker_id: int,
     assert isinstance(row, Child)
     if row.version != version:
         raise Conflict("changed-meanwhile")
-    before, row.worker_id = row.worker_id, worker_id
-    _touch(session, row, at)
+    _write(session, actor, row, WorkerPart(worker_id), at)
+
+
+def _write(session: Session, actor: Actor, child: Child, part: record_rules.Part, at: datetime) -> None:
+    """Write a section and the one event of what changed by it; nothing if nothing did."""
+    change = write_part(session, child, part)
+    if not change.after:
+        return
+    _touch(session, child, at)
     record(
         session,
         actor=actor,
         action="child-changed",
         object_kind="child",
-        object_ref=row.ref,
+        object_ref=child.ref,
         at=at,
-        before={"worker_id": before},
-        after={"worker_id": worker_id},
+        before=change.before,
+        after=change.after,
     )
 
 
